@@ -1,0 +1,46 @@
+# Two commands: `make demo` shows the program at work, `make test` passes all tests.
+# Both set everything up in .venv first; nothing else of the machine is touched.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DATA ?= .demo
+PORT ?= 8000
+PATENTS ?=
+
+.PHONY: demo test lint bench clean
+
+demo: $(VENV)/.installed
+	@$(BIN)/ipatent --data "$(DATA)" demo --port $(PORT) $(if $(PATENTS),--patents "$(PATENTS)")
+
+test: $(VENV)/.installed-dev lint
+	@echo "== tests"
+	@$(BIN)/python -m pytest
+
+lint: $(VENV)/.installed-dev
+	@echo "== ruff, mypy"
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: $(VENV)/.installed-dev
+	@$(BIN)/python -m benchmarks
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "iPatent needs Python 3.11 or newer; name one with: make PYTHON=python3.12 ..."; exit 1; }
+	@echo "== making a virtual environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: $(VENV)/bin/python pyproject.toml
+	@echo "== installing iPatent and what it needs (about 350 MB)"
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -q -e .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed pyproject.toml
+	@echo "== installing the tools that the tests need"
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -q -e '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) $(DATA) .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,153 @@
+"""The index: what is stored of figures, and the questions it answers. Engines stand beside this file."""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from ipatent.encode import EncoderSpec
+from ipatent.patents import Figure, Patent, Vectors
+
+Rows = npt.NDArray[np.int64]
+"""Internal figure numbers, valid within one generation of one index."""
+Scores = npt.NDArray[np.float32]
+
+Outcome = Literal["new", "unchanged", "replaced"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidates:
+    """Figures found by one part of a query, best first: rows (n,) int64 and scores (n,) float32."""
+
+    rows: Rows
+    scores: Scores
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    """All that is stored of one patent, committed or replaced as a whole.
+
+    `fingerprint` identifies what it was made from (source bytes, reader version, encoder): the
+    same fingerprint means there is nothing to do. `image_vectors` (n, image_dim) and
+    `caption_vectors` (n, caption_dim) hold one unit row per figure; a zero caption row means
+    that there is no text to compare with.
+    """
+
+    patent: Patent
+    figures: tuple[Figure, ...]
+    image_vectors: Vectors
+    caption_vectors: Vectors
+    fingerprint: str
+    sheets: int
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStatus:
+    """Counts and state of an index."""
+
+    patents: int
+    sheets: int
+    figures: int
+    generation: int
+    encoder: EncoderSpec | None
+    bytes: int
+    path: str
+
+
+class Index(Protocol):
+    """A store of patents and figures that ranks figures by vectors and by words.
+
+    Reads may come from several threads; writes from one process at a time.
+    """
+
+    # -- state
+    def status(self) -> IndexStatus: ...
+    def generation(self) -> int:
+        """Grows with every commit, also by other processes; cheap."""
+        ...
+
+    def close(self) -> None: ...
+
+    # -- writing: each call is one transaction
+    def put(self, entry: Entry) -> Outcome:
+        """Store or replace one patent; an equal fingerprint changes nothing.
+
+        Raises EncoderMismatch when the vectors' encoder is not that of the index.
+        """
+        ...
+
+    def delete(self, patent_id: str) -> int:
+        """Remove a patent with its figures; how many figures went. Raises NotFound."""
+        ...
+
+    def fingerprint(self, patent_id: str) -> str | None: ...
+    def sources(self) -> dict[str, str]:
+        """Fingerprint of every source file's bytes already fully ingested, by content key."""
+        ...
+
+    def mark_source(self, key: str, summary: str) -> None:
+        """Remember that a source file (content key) was ingested completely, with its summary as JSON."""
+        ...
+
+    # -- looking up
+    def patent(self, patent_id: str) -> Patent:
+        """Raises NotFound."""
+        ...
+
+    def patents(self, offset: int = 0, limit: int = 100) -> tuple[Patent, ...]:
+        """In order of id."""
+        ...
+
+    def figure(self, figure_id: str) -> Figure:
+        """Raises NotFound."""
+        ...
+
+    def figures_of(self, patent_id: str) -> tuple[Figure, ...]:
+        """In order of sheet and figure."""
+        ...
+
+    def figures_at(self, rows: Rows) -> tuple[tuple[Figure, Patent], ...]:
+        """One pair per row, in the order of `rows`."""
+        ...
+
+    def image_vector(self, figure_id: str) -> Vectors:
+        """(1, image_dim). Raises NotFound."""
+        ...
+
+    # -- ranking: the best `limit` figures of the whole index for one part of a query
+    def nearest_images(self, vector: Vectors, limit: int) -> Candidates:
+        """By cosine to the (1, image_dim) vector; exact."""
+        ...
+
+    def nearest_captions(self, vector: Vectors, limit: int) -> Candidates:
+        """By cosine to the (1, caption_dim) vector; exact; figures without text are left out."""
+        ...
+
+    def matching_words(self, text: str, limit: int) -> Candidates:
+        """By BM25 over caption, terms, title, labels, applicants and abstract; higher is better.
+
+        Any text is accepted: it is never parsed as an expression. Empty where no word occurs.
+        """
+        ...
+
+    # -- scoring: the given figures under one part, in the order of `rows`
+    def image_scores(self, vector: Vectors, rows: Rows) -> Scores: ...
+    def caption_scores(self, vector: Vectors, rows: Rows) -> Scores:
+        """NaN where a figure has no text."""
+        ...
+
+    def word_scores(self, text: str, rows: Rows) -> Scores:
+        """0 where no word matches."""
+        ...
+
+
+__all__ = [
+    "Candidates",
+    "Entry",
+    "Index",
+    "IndexStatus",
+    "Outcome",
+    "Rows",
+    "Scores",
+]

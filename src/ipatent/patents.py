@@ -1,0 +1,205 @@
+"""The words of this program: patent, sheet, figure, query, hit. Knows nothing of files or engines."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from ipatent.classification import Classification
+from ipatent.publication import PublicationNumber
+
+Pixels = npt.NDArray[np.uint8]
+"""A picture: (height, width) grey or (height, width, 3) RGB, uint8, white = 255."""
+
+Vectors = npt.NDArray[np.float32]
+"""Embeddings: (n, dimension) float32, rows of length one."""
+
+PartName = Literal["image", "words", "caption", "tower"]
+"""What a query is compared with: picture vectors, indexed words, caption vectors, and the
+picture vectors again through the text tower of a CLIP-family encoder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in pixels of the original picture; `x`, `y` is the upper left corner."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @classmethod
+    def parse(cls, text: str) -> "Box":
+        """The box written as `X,Y,W,H`; raises ValueError when it is not four whole numbers or empty."""
+        try:
+            x, y, width, height = (int(part) for part in text.split(","))
+        except ValueError:
+            raise ValueError(f"{text!r} is not a box; write X,Y,W,H in pixels, e.g. 40,60,300,200") from None
+        if x < 0 or y < 0 or width < 1 or height < 1:
+            raise ValueError(f"{text!r} is not a box inside a picture: X and Y from 0, W and H from 1")
+        return cls(x, y, width, height)
+
+    def __str__(self) -> str:
+        return f"{self.x},{self.y},{self.width},{self.height}"
+
+    @property
+    def right(self) -> int:
+        """First column to the right of the box."""
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> int:
+        """First row below the box."""
+        return self.y + self.height
+
+    def within(self, width: int, height: int) -> bool:
+        """Whether the box lies wholly inside a picture of this size."""
+        return self.right <= width and self.bottom <= height
+
+    def cut(self, pixels: Pixels) -> Pixels:
+        """The part of `pixels` inside the box, as a view."""
+        return pixels[self.y : self.bottom, self.x : self.right]
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """One line of the brief description: the figure labels it speaks of (`1`, `2A`) and its text."""
+
+    labels: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Patent:
+    """A publication with its bibliographic data and text; what is unknown is empty.
+
+    `id` is the canonical publication number, or the folder or file name where there is none.
+    """
+
+    id: str
+    number: PublicationNumber | None = None
+    title: str = ""
+    published: date | None = None
+    filed: date | None = None
+    applicants: tuple[str, ...] = ()
+    inventors: tuple[str, ...] = ()
+    classifications: tuple[Classification, ...] = ()
+    abstract: str = ""
+    captions: tuple[Caption, ...] = ()
+    description: str = ""
+    source: str = ""
+    """The file it was read from, as the user named it."""
+    family: str = ""
+
+    @property
+    def display(self) -> str:
+        """The publication number as printed, or the id."""
+        return self.number.display if self.number else self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a page's text layer with its box in sheet pixels."""
+
+    text: str
+    box: Box
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """One drawing page, as its source gives it: pixels at the original resolution and its words."""
+
+    number: int
+    """1-based among the drawing sheets of the patent."""
+    pixels: Pixels
+    words: tuple[Word, ...] = ()
+    page: int | None = None
+    """1-based page in the source file, where it has pages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One drawing cut from a sheet.
+
+    `image`, `sheet_image` and `thumbnail` are sha256 names in the object store; `box` is in pixels
+    of the sheet; `width` and `height` are those of `image`.
+    """
+
+    id: str
+    """`<patent id>/<sheet>/<figure>`, both 1-based, e.g. `USD744296S1/2/1`."""
+    patent_id: str
+    sheet: int
+    box: Box
+    image: str
+    sheet_image: str
+    thumbnail: str
+    width: int
+    height: int
+    labels: tuple[str, ...] = ()
+    """`("1",)`, `("2A",)`; several where a sheet is kept whole; empty where none could be read."""
+    caption: str = ""
+    terms: tuple[str, ...] = ()
+    """Component terms of the patent's description, in order of appearance."""
+
+    @property
+    def display_label(self) -> str:
+        """`FIG. 1`, `FIGS. 2, 3`, or `Sheet 4` where no label could be read."""
+        if not self.labels:
+            return f"Sheet {self.sheet}"
+        return ("FIG. " if len(self.labels) == 1 else "FIGS. ") + ", ".join(self.labels)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Query:
+    """What is looked for: words, a picture, a known figure, or several of them together.
+
+    `picture` holds the pixels to search with (already cut to the user's box). `like` is the id of
+    an indexed figure. `text_weight` in [0, 1] divides the say between the words and the picture.
+    """
+
+    text: str = ""
+    picture: Pixels | None = None
+    like: str = ""
+    text_weight: float = 0.5
+    k: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one part of the query found in a hit: the raw score, its calibrated value, its weight."""
+
+    part: PartName
+    raw: float
+    calibrated: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One retrieved figure, as ranked for a query."""
+
+    figure: Figure
+    patent: Patent
+    rank: int
+    """1-based."""
+    score: float
+    """Fused, in [0, 1]; comparable within one result list only."""
+    evidence: tuple[Contribution, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """The answer to a query: best first, at most k, with what was searched and how long it took."""
+
+    hits: tuple[Hit, ...]
+    candidates: int
+    """How many figures were scored under every part."""
+    searched: int
+    """How many figures the index holds."""
+    generation: int
+    """State of the index: grows with every commit."""
+    encoder: str
+    seconds: float
+    seconds_encoding: float

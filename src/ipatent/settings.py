@@ -1,0 +1,148 @@
+"""Settings: one table of name, type, default and help; read from a file, the environment, then flags."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from ipatent.errors import SettingsError
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting with its value. `TABLE` says what each is for."""
+
+    data: str = "~/.local/share/ipatent"
+    encoder: str = "auto"
+    models: str = ""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    k: int = 100
+    max_k: int = 500
+    text_weight: float = 0.5
+    candidates: int = 1000
+    max_query_chars: int = 2000
+    max_upload_bytes: int = 30_000_000
+    max_upload_pixels: int = 60_000_000
+    max_file_bytes: int = 1_000_000_000
+    max_sheet_pixels: int = 80_000_000
+    max_pages: int = 1000
+    seconds_per_file: int = 300
+    processes: int = 0
+    threads: int = 0
+    thumbnail: int = 320
+
+    @property
+    def data_dir(self) -> Path:
+        """The data folder with `~` expanded."""
+        return Path(self.data).expanduser()
+
+    @property
+    def models_dir(self) -> Path:
+        """Where downloaded models lie."""
+        return Path(self.models).expanduser() if self.models else self.data_dir / "models"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One documented setting: what it is for and, for numbers, the range it must lie in."""
+
+    help: str
+    least: float | None = None
+    most: float | None = None
+
+
+TABLE: dict[str, Row] = {
+    "data": Row("Folder that holds the index, the drawings and downloaded models."),
+    "encoder": Row("Which encoder: auto, builtin, a model's name, hf:OWNER/REPOSITORY or local-dir:PATH."),
+    "models": Row("Folder for downloaded models; empty means `models` inside the data folder."),
+    "host": Row("Address that the server listens on."),
+    "port": Row("Port that the server listens on; 0 takes any free one.", 0, 65535),
+    "k": Row("How many results a search returns when it does not say.", 1, 10_000),
+    "max_k": Row("The largest number of results that one search may ask for.", 1, 10_000),
+    "text_weight": Row("How much words count against the picture when a query has both: 0 to 1.", 0, 1),
+    "candidates": Row("How many figures each part of a query brings into the common ranking.", 10, 100_000),
+    "max_query_chars": Row("Longest text query, in characters.", 10, 100_000),
+    "max_upload_bytes": Row("Largest picture that may be uploaded, in bytes.", 1000),
+    "max_upload_pixels": Row("Largest picture that may be uploaded, in pixels.", 10_000),
+    "max_file_bytes": Row("Largest file that ingest reads, in bytes.", 1000),
+    "max_sheet_pixels": Row("Largest sheet or image that ingest reads, in pixels.", 10_000),
+    "max_pages": Row("Most pages that ingest reads of one document.", 1),
+    "seconds_per_file": Row("Longest time that ingest spends on reading one file, in seconds.", 1),
+    "processes": Row("Reader processes of an ingest; 0 means one per core.", 0, 1024),
+    "threads": Row("Threads of the encoder; 0 means one per core.", 0, 1024),
+    "thumbnail": Row("Longer side of thumbnails, in pixels.", 64, 1024),
+}
+
+FILE_NAME = "ipatent.toml"
+
+
+def load_settings(
+    flags: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
+    file: Path | None = None,
+) -> Settings:
+    """The settings in force: defaults, then `ipatent.toml`, then `IPATENT_*`, then flags.
+
+    `file` defaults to `IPATENT_SETTINGS` or `ipatent.toml` in the current folder, where it exists.
+    A flag of None counts as not given. Raises SettingsError for an unknown key, a value of the
+    wrong type or out of range, and a file that cannot be read; each names the key and its origin.
+    """
+    environment = os.environ if environment is None else environment
+    settings = Settings()
+    if file is None and (named := environment.get("IPATENT_SETTINGS")):
+        file = Path(named)
+    if file is not None or Path(FILE_NAME).is_file():
+        settings = _merge(settings, _read_file(file or Path(FILE_NAME)), str(file or FILE_NAME))
+    prefixed = {
+        key.removeprefix("IPATENT_").lower(): value
+        for key, value in environment.items()
+        if key.startswith("IPATENT_") and key != "IPATENT_SETTINGS"
+    }
+    settings = _merge(settings, prefixed, "the environment")
+    given = {key: value for key, value in (flags or {}).items() if value is not None}
+    return _merge(settings, given, "the command line")
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"The settings file {path} cannot be read: {error.strerror}.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"The settings file {path} is not valid TOML: {error}.") from None
+
+
+def _merge(settings: Settings, values: Mapping[str, Any], origin: str) -> Settings:
+    types: dict[str, type] = {f.name: type(f.default) for f in fields(Settings)}
+    changes: dict[str, Any] = {}
+    for key, value in values.items():
+        if key not in types:
+            known = ", ".join(sorted(types))
+            raise SettingsError(f"Unknown setting {key!r} in {origin}.", f"Known settings: {known}.")
+        changes[key] = _convert(key, value, types[key], origin)
+    return replace(settings, **changes)
+
+
+def _convert(key: str, value: Any, wanted: type, origin: str) -> Any:
+    kind = {int: "a whole number", float: "a number", str: "a text"}[wanted]
+    wrong = SettingsError(f"The setting {key} in {origin} is {value!r}, which is not {kind}.")
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise wrong
+    if wanted is str:
+        if not isinstance(value, str):
+            raise wrong
+        return value
+    try:
+        number = wanted(value.strip() if isinstance(value, str) else value)
+    except ValueError:
+        raise wrong from None
+    if number != float(value):
+        raise wrong
+    row = TABLE[key]
+    if (row.least is not None and number < row.least) or (row.most is not None and number > row.most):
+        upper = f" to {row.most:g}" if row.most is not None else " upwards"
+        raise SettingsError(f"The setting {key} in {origin} is {value}; it must lie in {row.least:g}{upper}.")
+    return number
