@@ -44,9 +44,7 @@ class PublicationNumber:
     def display(self) -> str:
         """The number as the office prints it, e.g. `US D744,296 S1` or `US 2025/0204297 A1`."""
         number = self.number
-        if self.office == "US" and len(number) == 11 and number.isdigit():
-            number = f"{number[:4]}/{number[4:]}"
-        elif self.office == "WO":
+        if self.office == "WO" or (self.office == "US" and len(number) == 11 and number.isdigit()):
             number = f"{number[:4]}/{number[4:]}"
         elif self.office == "US":
             digits = number.lstrip("DREPHTAIX")
@@ -108,11 +106,14 @@ def _from_match(parts: dict[str, str | None], text: str) -> PublicationNumber:
     return PublicationNumber(office, series + number, kind)
 
 
+_BEGINS_A_NAME = re.compile(
+    r"^[A-Za-z]{2}[ _-]?[A-Za-z]{0,2}[ _-]?[\d,/ ]{4,15}[ _-]?(?:[A-Za-z]\d?)?(?![A-Za-z0-9])"
+)
+
+
 def find_publication_number(name: str) -> PublicationNumber | None:
     """The publication number that a file or folder name begins with, or None."""
-    if found := re.match(
-        r"^[A-Za-z]{2}[ _-]?[A-Za-z]{0,2}[ _-]?[\d,/ ]{4,15}[ _-]?(?:[A-Za-z]\d?)?(?![A-Za-z0-9])", name
-    ):
+    if found := _BEGINS_A_NAME.match(name):
         try:
             return PublicationNumber.parse(found.group())
         except ValueError:
