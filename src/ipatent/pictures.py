@@ -55,6 +55,15 @@ _KNOWN_OTHERS: tuple[tuple[bytes, str], ...] = (
     (b"8BPS", "a Photoshop document"),
 )
 
+
+class NotAPicture(PictureError):
+    """The bytes are none of the accepted picture formats."""
+
+
+class PictureTooLarge(PictureError):
+    """The picture has more pixels than the limit in force."""
+
+
 ACCEPTED = "PNG, JPEG, WebP, TIFF, GIF or BMP"
 
 _THUMBNAIL_BYTES = 8_500
@@ -156,7 +165,7 @@ def _open(data: bytes, max_pixels: int, setting: str) -> Image.Image:
         raise PictureError("The picture is empty: it has 0 bytes.", "Choose another file.")
     opener = OPENERS.get(media_type(data))
     if opener is None:
-        raise PictureError(f"This is {_name_other(data)}, not a picture that can be read.", _advise(data))
+        raise NotAPicture(f"This is {_name_other(data)}, not a picture that can be read.", _advise(data))
     try:
         image = opener(io.BytesIO(data))
         width, height = image.size
@@ -167,7 +176,7 @@ def _open(data: bytes, max_pixels: int, setting: str) -> Image.Image:
     if width < 1 or height < 1:
         raise PictureError("The picture is damaged: it has no pixels.", "Save it again as PNG.")
     if width * height > max_pixels:
-        raise PictureError(
+        raise PictureTooLarge(
             f"The picture has {width} × {height} = {width * height:,} pixels; the limit is {max_pixels:,}.",
             f"Make it smaller, cut out the part you need, or raise the setting {setting}.",
         )
