@@ -1,0 +1,401 @@
+"""The embedded index: one SQLite file for everything, its vectors also in memory for an exact scan.
+
+A patent with its figures, vectors and words is one transaction, so a process that is killed leaves
+nothing half-written. Each commit raises the generation; a reader in any process looks at it before
+each search and takes in only what came since. Readers never wait for writers (SQLite's WAL mode),
+and writers wait for each other.
+"""
+
+import os
+import sqlite3
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+
+from ipatent.encode import EncoderSpec
+from ipatent.errors import EncoderMismatch, IndexProblem, NotFound
+from ipatent.index import (
+    Candidates,
+    Entry,
+    IndexStatus,
+    Outcome,
+    Rows,
+    Scores,
+    rows,
+    schema,
+    storing,
+    vectors,
+    words,
+)
+from ipatent.index.mismatch import mismatch
+from ipatent.index.snapshot import EMPTY, Snapshot, caught_up
+from ipatent.patents import Figure, Patent, Vectors
+
+FILE_NAME = "index.sqlite"
+_REMEMBERED_QUERIES = 16
+
+
+class EmbeddedIndex:
+    """An `Index` in one file, for a single machine. Close it, or use it in a `with` statement.
+
+    Safe to use from several threads; several processes may read and write the same file. Do not
+    carry one into a forked process: open it there.
+    """
+
+    def __init__(self, path: Path, encoder: EncoderSpec | None) -> None:
+        self.path = path
+        self._encoder = encoder
+        self._idle: list[sqlite3.Connection] = []
+        self._closed = threading.Event()
+        self._writer = threading.Lock()
+        self._refresher = threading.Lock()
+        self._snapshot = EMPTY
+        self._matches: OrderedDict[tuple[int, str], words.Matches] = OrderedDict()
+        self._threads = ThreadPoolExecutor(
+            os.cpu_count() or 1, "ipatent-scan", initializer=vectors.one_thread_each
+        )
+
+    @classmethod
+    def open(
+        cls, path: str | Path, encoder: EncoderSpec | None = None, create: bool = False
+    ) -> "EmbeddedIndex":
+        """The index in the file `path`.
+
+        With `create` it is made when absent. With `encoder`, the index is checked to be filled by
+        it, or, still empty of vectors, is tied to it by the first `put`. Raises IndexProblem when
+        there is no index, it is damaged, or a newer version wrote it, and EncoderMismatch.
+        """
+        path = Path(path).expanduser().absolute()
+        schema.open_file(path, create)
+        index = cls(path, encoder)
+        try:
+            with index._reading() as connection:
+                stored = storing.stored_encoder(connection)
+        except BaseException:
+            index.close()
+            raise
+        if encoder and stored and encoder != stored:
+            index.close()
+            raise mismatch(stored, encoder)
+        return index
+
+    def __enter__(self) -> "EmbeddedIndex":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file; may be called twice."""
+        self._closed.set()
+        while self._idle:
+            self._idle.pop().close()
+        self._threads.shutdown(wait=False)
+
+    # -- state
+
+    def status(self) -> IndexStatus:
+        """Counts and state, as of the last commit of any process."""
+        with self._reading() as connection:
+            generation, patents, sheets, figures, encoder = connection.execute(
+                "SELECT generation, patents, sheets, figures, encoder FROM state"
+            ).fetchone()
+        return IndexStatus(
+            patents=patents,
+            sheets=sheets,
+            figures=figures,
+            generation=generation,
+            encoder=rows.spec_from_json(encoder) if encoder else None,
+            bytes=schema.size_on_disk(self.path),
+            path=str(self.path),
+        )
+
+    def generation(self) -> int:
+        """Grows with every commit, also by other processes; some microseconds."""
+        with self._reading() as connection:
+            return storing.generation(connection)
+
+    # -- writing
+
+    def put(self, entry: Entry) -> Outcome:
+        """Store or replace one patent in one transaction; an equal fingerprint changes nothing.
+
+        Raises EncoderMismatch when the vectors are not those of the index's encoder, IndexProblem
+        when the file cannot be written, and ValueError when the entry contradicts itself.
+        """
+        storing.check(entry)
+        with self._writing() as connection:
+            self._tie_encoder(connection, entry)
+            found = connection.execute(
+                "SELECT row, fingerprint FROM patents WHERE id = ?", (entry.patent.id,)
+            ).fetchone()
+            if found and found[1] == entry.fingerprint:
+                return "unchanged"
+            generation = storing.next_generation(connection)
+            if found:
+                storing.remove(connection, found[0], generation)
+            storing.insert(connection, entry)
+            return "replaced" if found else "new"
+
+    def delete(self, patent_id: str) -> int:
+        """Remove a patent with its figures; how many figures went. Raises NotFound."""
+        with self._writing() as connection:
+            found = connection.execute("SELECT row FROM patents WHERE id = ?", (patent_id,)).fetchone()
+            if not found:
+                raise _no_patent(patent_id)
+            return storing.remove(connection, found[0], storing.next_generation(connection))
+
+    def reset(self, encoder: EncoderSpec | None = None) -> None:
+        """Empty the index in one transaction and tie it to `encoder`: the way to re-encode.
+
+        Until the patents are ingested again, searches find only what is back already. The sources
+        are forgotten too, so that an ingest does not take them for done.
+        """
+        with self._writing() as connection:
+            generation = storing.next_generation(connection)
+            last = storing.last_row(connection)
+            for table in ("removals", "classifications", "applicants", "figures", "patents", "sources"):
+                connection.execute(f"DELETE FROM {table}")  # noqa: S608
+            for table in ("figure_words", "patent_words"):
+                connection.execute(f"DELETE FROM {table}")  # noqa: S608
+            connection.execute("INSERT INTO removals VALUES (?, 1, ?)", (generation, last))
+            connection.execute(
+                "UPDATE state SET patents = 0, sheets = 0, figures = 0, encoder = ?",
+                (rows.spec_to_json(encoder) if encoder else None,),
+            )
+        self._encoder = encoder
+
+    def fingerprint(self, patent_id: str) -> str | None:
+        """The fingerprint that a patent was stored with, or None where there is no such patent."""
+        with self._reading() as connection:
+            found = connection.execute(
+                "SELECT fingerprint FROM patents WHERE id = ?", (patent_id,)
+            ).fetchone()
+        return str(found[0]) if found else None
+
+    def sources(self) -> dict[str, str]:
+        """The summary of every source file that was ingested completely, by content key."""
+        with self._reading() as connection:
+            return dict(connection.execute("SELECT key, summary FROM sources ORDER BY key").fetchall())
+
+    def mark_source(self, key: str, summary: str) -> None:
+        """Remember that a source file was ingested completely."""
+        with self._writing() as connection:
+            storing.next_generation(connection)
+            connection.execute("INSERT OR REPLACE INTO sources VALUES (?, ?)", (key, summary))
+
+    # -- looking up
+
+    def patent(self, patent_id: str) -> Patent:
+        """Raises NotFound."""
+        with self._reading() as connection:
+            found = connection.execute("SELECT body FROM patents WHERE id = ?", (patent_id,)).fetchone()
+        if not found:
+            raise _no_patent(patent_id)
+        return rows.patent_from_json(found[0])
+
+    def patents(self, offset: int = 0, limit: int = 100) -> tuple[Patent, ...]:
+        """In order of id."""
+        with self._reading() as connection:
+            found = connection.execute(
+                "SELECT body FROM patents ORDER BY id LIMIT ? OFFSET ?", (limit, offset)
+            ).fetchall()
+        return tuple(rows.patent_from_json(body) for (body,) in found)
+
+    def figure(self, figure_id: str) -> Figure:
+        """Raises NotFound."""
+        with self._reading() as connection:
+            found = connection.execute("SELECT body FROM figures WHERE id = ?", (figure_id,)).fetchone()
+        if not found:
+            raise _no_figure(figure_id)
+        return rows.figure_from_json(found[0])
+
+    def figures_of(self, patent_id: str) -> tuple[Figure, ...]:
+        """In the order they were given: by sheet and figure. Raises NotFound."""
+        with self._reading() as connection:
+            found = connection.execute("SELECT row FROM patents WHERE id = ?", (patent_id,)).fetchone()
+            if not found:
+                raise _no_patent(patent_id)
+            bodies = connection.execute(
+                "SELECT body FROM figures WHERE patent = ? ORDER BY row", found
+            ).fetchall()
+        return tuple(rows.figure_from_json(body) for (body,) in bodies)
+
+    def figures_at(self, rows_: Rows) -> tuple[tuple[Figure, Patent], ...]:
+        """One pair per row, in their order. Raises NotFound when a row was removed since."""
+        wanted = f"[{','.join(str(int(row)) for row in rows_)}]"
+        with self._reading() as connection, _transaction(connection, "BEGIN"):
+            found = connection.execute(
+                "SELECT row, patent, body FROM figures WHERE row IN (SELECT value FROM json_each(?))",
+                (wanted,),
+            ).fetchall()
+            of = {row: patent for row, patent, _ in found}
+            bodies = connection.execute(
+                "SELECT row, body FROM patents WHERE row IN (SELECT value FROM json_each(?))",
+                (f"[{','.join(map(str, set(of.values())))}]",),
+            ).fetchall()
+        figures = {row: rows.figure_from_json(body) for row, _, body in found}
+        patents = {row: rows.patent_from_json(body) for row, body in bodies}
+        try:
+            return tuple((figures[row], patents[of[row]]) for row in map(int, rows_))
+        except KeyError as missing:
+            raise _gone(missing.args[0]) from None
+
+    def image_vector(self, figure_id: str) -> Vectors:
+        """(1, image_dim) float32. Raises NotFound."""
+        with self._reading() as connection:
+            found = connection.execute(
+                "SELECT image_vector FROM figures WHERE id = ?", (figure_id,)
+            ).fetchone()
+        if not found:
+            raise _no_figure(figure_id)
+        return np.frombuffer(found[0], "<f2").astype(np.float32)[None, :]
+
+    # -- ranking
+
+    def nearest_images(self, vector: Vectors, limit: int) -> Candidates:
+        """By cosine to the (1, image_dim) vector; exact; ties in the order of storing."""
+        return self._nearest(self._current().images, vector, limit)
+
+    def nearest_captions(self, vector: Vectors, limit: int) -> Candidates:
+        """By cosine to the (1, caption_dim) vector; exact; figures without text are left out."""
+        return self._nearest(self._current().captions, vector, limit)
+
+    def matching_words(self, text: str, limit: int) -> Candidates:
+        """By BM25; see `ipatent.index.words`. Any text is accepted; empty where no word occurs."""
+        return Candidates(*words.best(self._match(text), limit))
+
+    # -- scoring
+
+    def image_scores(self, vector: Vectors, rows_: Rows) -> Scores:
+        """Raises NotFound when a row was removed since."""
+        scores = self._scores(self._current().images, vector, rows_)
+        if np.isnan(scores).any():
+            raise _gone(int(rows_[np.isnan(scores)][0]))
+        return scores
+
+    def caption_scores(self, vector: Vectors, rows_: Rows) -> Scores:
+        """NaN where a figure has no text."""
+        return self._scores(self._current().captions, vector, rows_)
+
+    def word_scores(self, text: str, rows_: Rows) -> Scores:
+        """0 where no word matches."""
+        return words.scores_of(self._match(text), rows_)
+
+    def _nearest(self, blocks: vectors.Blocks, vector: Vectors, limit: int) -> Candidates:
+        return Candidates(*vectors.nearest(blocks, _query(blocks, vector), limit, self._threads))
+
+    def _scores(self, blocks: vectors.Blocks, vector: Vectors, rows_: Rows) -> Scores:
+        return vectors.scores_of(blocks, _query(blocks, vector), rows_, self._threads)
+
+    def _match(self, text: str) -> words.Matches:
+        with self._reading() as connection, _transaction(connection, "BEGIN"):
+            snapshot = self._refreshed(connection)
+            key = (snapshot.generation, text)
+            matches = self._matches.get(key)
+            if matches is None:
+                matches = words.match(connection, text, snapshot.rows, snapshot.patents)
+                self._matches[key] = matches
+                while len(self._matches) > _REMEMBERED_QUERIES:
+                    self._matches.popitem(last=False)
+            return matches
+
+    # -- keeping up with commits
+
+    def _current(self) -> Snapshot:
+        with self._reading() as connection, _transaction(connection, "BEGIN"):
+            return self._refreshed(connection)
+
+    def _refreshed(self, connection: sqlite3.Connection) -> Snapshot:
+        """The snapshot of at least the generation that the open read transaction sees."""
+        generation = storing.generation(connection)
+        if self._snapshot.generation < generation:
+            with self._refresher:
+                if self._snapshot.generation < generation:
+                    self._snapshot = caught_up(self._snapshot, connection, generation)
+        return self._snapshot
+
+    # -- connections and transactions
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection of one's own for a while; threads come and go, connections are kept."""
+        if self._closed.is_set():
+            raise IndexProblem(f"The index {self.path} has been closed.", "Open it again.")
+        with schema.problems(self.path):
+            try:
+                connection = self._idle.pop()
+            except IndexError:
+                connection = schema.connect(self.path)
+            try:
+                yield connection
+            finally:
+                if self._closed.is_set():
+                    connection.close()
+                else:
+                    self._idle.append(connection)
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._writer, self._reading() as connection, _transaction(connection, "BEGIN IMMEDIATE"):
+            yield connection
+
+    def _tie_encoder(self, connection: sqlite3.Connection, entry: Entry) -> None:
+        stored = storing.stored_encoder(connection)
+        if stored and self._encoder and stored != self._encoder:
+            raise mismatch(stored, self._encoder)
+        spec = stored or self._encoder
+        if not spec:
+            raise EncoderMismatch(
+                f"The index {self.path} is not yet tied to an encoder.", "Open it with the encoder's spec."
+            )
+        dims = (entry.image_vectors.shape[1], entry.caption_vectors.shape[1])
+        if dims != (spec.image_dim, spec.caption_dim):
+            raise EncoderMismatch(
+                f"The vectors of {entry.patent.id} have {dims[0]} and {dims[1]} dimensions, those of the "
+                f"index {spec.image_dim} and {spec.caption_dim} (encoder {spec.name}).",
+                f"Ingest with --encoder {spec.name}.",
+            )
+        if not stored:
+            connection.execute("UPDATE state SET encoder = ?", (rows.spec_to_json(spec),))
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
+    connection.execute(begin)
+    try:
+        yield
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+def _query(blocks: vectors.Blocks, vector: Vectors) -> Vectors:
+    query = np.ascontiguousarray(np.atleast_2d(vector), np.float32)
+    if blocks and query.shape != (1, blocks[0].scan.d):
+        raise EncoderMismatch(
+            f"The query's vector has {query.shape[-1]} dimensions, those of the index {blocks[0].scan.d}.",
+            "Search with the encoder that filled the index.",
+        )
+    return query
+
+
+def _no_patent(patent_id: str) -> NotFound:
+    return NotFound(f"There is no patent {patent_id} in the index.", "Check the number, or ingest it.")
+
+
+def _no_figure(figure_id: str) -> NotFound:
+    return NotFound(f"There is no figure {figure_id} in the index.", "It may have been deleted.")
+
+
+def _gone(row: int) -> NotFound:
+    return NotFound(f"The figure in row {row} was removed while it was looked up.", "Search again.")

@@ -1,0 +1,106 @@
+"""Patents, figures and encoder specs as JSON text, and back without loss."""
+
+import json
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from ipatent.classification import Classification
+from ipatent.encode import EncoderSpec
+from ipatent.patents import Box, Caption, Figure, Patent
+from ipatent.publication import PublicationNumber
+
+
+def patent_to_json(patent: Patent) -> str:
+    """All of `patent` as a JSON object."""
+    number = patent.number
+    return _dump(
+        {
+            "id": patent.id,
+            "number": [number.office, number.number, number.kind] if number else None,
+            "title": patent.title,
+            "published": patent.published.isoformat() if patent.published else None,
+            "filed": patent.filed.isoformat() if patent.filed else None,
+            "applicants": patent.applicants,
+            "inventors": patent.inventors,
+            "classifications": [
+                [c.scheme, c.symbol, c.section, c.class_, c.subclass] for c in patent.classifications
+            ],
+            "abstract": patent.abstract,
+            "captions": [[c.labels, c.text] for c in patent.captions],
+            "description": patent.description,
+            "source": patent.source,
+            "family": patent.family,
+        }
+    )
+
+
+def patent_from_json(text: str) -> Patent:
+    """The patent that `patent_to_json` wrote."""
+    body: dict[str, Any] = json.loads(text)
+    number, published, filed = body["number"], body["published"], body["filed"]
+    return Patent(
+        id=body["id"],
+        number=PublicationNumber(*number) if number else None,
+        title=body["title"],
+        published=date.fromisoformat(published) if published else None,
+        filed=date.fromisoformat(filed) if filed else None,
+        applicants=tuple(body["applicants"]),
+        inventors=tuple(body["inventors"]),
+        classifications=tuple(Classification(*levels) for levels in body["classifications"]),
+        abstract=body["abstract"],
+        captions=tuple(Caption(tuple(labels), line) for labels, line in body["captions"]),
+        description=body["description"],
+        source=body["source"],
+        family=body["family"],
+    )
+
+
+def figure_to_json(figure: Figure) -> str:
+    """All of `figure` as a JSON object."""
+    box = figure.box
+    return _dump(
+        {
+            "id": figure.id,
+            "patent_id": figure.patent_id,
+            "sheet": figure.sheet,
+            "box": [box.x, box.y, box.width, box.height],
+            "image": figure.image,
+            "sheet_image": figure.sheet_image,
+            "thumbnail": figure.thumbnail,
+            "width": figure.width,
+            "height": figure.height,
+            "labels": figure.labels,
+            "caption": figure.caption,
+            "terms": figure.terms,
+        }
+    )
+
+
+def figure_from_json(text: str) -> Figure:
+    """The figure that `figure_to_json` wrote."""
+    body: dict[str, Any] = json.loads(text)
+    body["box"] = Box(*body["box"])
+    body["labels"] = tuple(body["labels"])
+    body["terms"] = tuple(body["terms"])
+    return Figure(**body)
+
+
+def spec_to_json(spec: EncoderSpec) -> str:
+    """All of `spec` as a JSON object."""
+    return _dump(asdict(spec))
+
+
+def spec_from_json(text: str) -> EncoderSpec:
+    """The spec that `spec_to_json` wrote."""
+    return EncoderSpec(**json.loads(text))
+
+
+def _dump(body: dict[str, Any]) -> str:
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        # A file name that is not UTF-8 reaches us with lone surrogates, which only escapes can carry.
+        return json.dumps(body, separators=(",", ":"))
+    return text

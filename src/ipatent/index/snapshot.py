@@ -1,0 +1,57 @@
+"""The snapshot: what the embedded index holds in memory of one generation, and how it catches up."""
+
+import sqlite3
+from dataclasses import dataclass
+
+import numpy as np
+
+from ipatent.index import Rows, storing, vectors
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """What is held in memory: the figures of one generation with their patents and vectors."""
+
+    generation: int
+    last_row: int
+    rows: Rows
+    patents: Rows
+    images: vectors.Blocks
+    captions: vectors.Blocks
+
+
+EMPTY = Snapshot(0, 0, np.empty(0, np.int64), np.empty(0, np.int64), (), ())
+
+
+def caught_up(old: Snapshot, connection: sqlite3.Connection, generation: int) -> Snapshot:
+    """`old` brought up to `generation`, reading only the rows that came since."""
+    removed = connection.execute(
+        "SELECT first_row, last_row FROM removals WHERE generation > ?", (old.generation,)
+    ).fetchall()
+    known = [span for span in removed if span[0] <= old.last_row]
+    images, captions = vectors.without(old.images, known), vectors.without(old.captions, known)
+    keep = ~vectors.inside(old.rows, known)
+    parts = [(old.rows[keep], old.patents[keep])]
+    spec = storing.stored_encoder(connection)
+    last_row = old.last_row
+    cursor = connection.execute(
+        "SELECT row, patent, image_vector, caption_vector FROM figures WHERE row > ? ORDER BY row",
+        (last_row,),
+    )
+    while spec and (chunk := cursor.fetchmany(vectors.BLOCK)):
+        new = np.fromiter((row for row, *_ in chunk), np.int64, len(chunk))
+        parts.append((new, np.fromiter((patent for _, patent, *_ in chunk), np.int64, len(chunk))))
+        joined = b"".join(image for _, _, image, _ in chunk)
+        images = vectors.extended(images, new, vectors.from_bytes(joined, spec.image_dim))
+        with_text = np.fromiter((caption is not None for *_, caption in chunk), bool, len(chunk))
+        joined = b"".join(caption for *_, caption in chunk if caption is not None)
+        captions = vectors.extended(captions, new[with_text], vectors.from_bytes(joined, spec.caption_dim))
+        last_row = int(new[-1])
+    return Snapshot(
+        generation,
+        last_row,
+        np.concatenate([part[0] for part in parts]),
+        np.concatenate([part[1] for part in parts]),
+        images,
+        captions,
+    )
