@@ -133,23 +133,30 @@ def encode_png(pixels: Pixels) -> bytes:
     return stream.getvalue()
 
 
+def shrink(pixels: Pixels, longer_side: int) -> Pixels:
+    """The picture at most `longer_side` pixels long, in its proportions, with thin lines kept legible."""
+    height, width = pixels.shape[:2]
+    factor = max(width, height) / longer_side
+    if factor <= 1:
+        return pixels
+    size = (max(1, round(width / factor)), max(1, round(height / factor)))
+    small = np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BOX), dtype=np.float32)
+    darkness = (255.0 - small) / 255.0
+    # A line one pixel wide is 1/factor dark after shrinking; the root gives it back its weight
+    # and leaves paper and solid black as they are.
+    exponent = max(0.5, 1.0 - 0.14 * float(np.log2(factor)))
+    darkened: Pixels = (255.0 - 255.0 * darkness**exponent + 0.5).astype(np.uint8)
+    return darkened
+
+
 def encode_thumbnail(pixels: Pixels, longer_side: int) -> bytes:
     """A small grey WebP, at most `longer_side` pixels long, in the picture's proportions.
 
     Thin lines that shrinking would fade are darkened, so that they stay legible. Dense pictures
     are written at a lower quality, to stay near 8 kB.
     """
-    grey = Image.fromarray(pixels).convert("L")
-    factor = max(grey.size) / longer_side
-    if factor > 1:
-        size = (max(1, round(grey.width / factor)), max(1, round(grey.height / factor)))
-        small = np.asarray(grey.resize(size, Image.Resampling.BOX), dtype=np.float32)
-        darkness = (255.0 - small) / 255.0
-        # A line one pixel wide is 1/factor dark after shrinking; the root gives it back its weight
-        # and leaves paper and solid black as they are.
-        exponent = max(0.5, 1.0 - 0.14 * float(np.log2(factor)))
-        grey = Image.fromarray((255.0 - 255.0 * darkness**exponent + 0.5).astype(np.uint8))
-    image = grey.convert("RGB")
+    grey = np.asarray(Image.fromarray(pixels).convert("L"))
+    image = Image.fromarray(shrink(grey, longer_side)).convert("RGB")
     data = b""
     for quality in (55, 40, 28, 18, 10):
         stream = io.BytesIO()

@@ -1,0 +1,277 @@
+"""What the pages answer: the same values are rendered as HTML and sent as JSON."""
+
+import math
+from datetime import date
+from pathlib import PurePath
+from urllib.parse import quote
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ipatent.patents import Contribution, Figure, Hit, PartName, Patent
+from ipatent.web.asked import Asked
+
+
+class Answer(BaseModel):
+    """A typed, unchangeable answer."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Problem(Answer):
+    """Why a request was not answered, and what to do about it."""
+
+    error: str
+    advice: str = ""
+    request_id: str = Field(
+        default="", description="Set for faults of the program; it stands in the server's log."
+    )
+
+
+class PatentSummary(Answer):
+    """A patent as named beside its figures."""
+
+    id: str
+    number: str = Field(description="The publication number as printed, or the id where there is none.")
+    title: str
+    published: date | None
+    url: str
+    espacenet_url: str = Field(description="Empty where there is no publication number.")
+    google_url: str = Field(description="Empty where there is no publication number.")
+
+
+class FigureSummary(Answer):
+    """A figure as shown in a grid or strip; sizes in pixels of the full-resolution drawing."""
+
+    id: str
+    label: str
+    caption: str
+    width: int
+    height: int
+    url: str
+    thumbnail_url: str
+    image_url: str
+    more_like_this_url: str
+
+
+class Evidence(Answer):
+    """What one part of the query found in a hit; `raw` is null where there was nothing to compare."""
+
+    part: PartName
+    raw: float | None
+    calibrated: float | None
+    weight: float
+
+
+class HitAnswer(Answer):
+    """One ranked figure."""
+
+    rank: int
+    score: float = Field(description="0 to 1; comparable within one result list only.")
+    figure: FigureSummary
+    patent: PatentSummary
+    evidence: tuple[Evidence, ...]
+
+
+class QueryPicture(Answer):
+    """The picture searched with; `box` is X,Y,W,H in its pixels, or empty for the whole."""
+
+    sha256: str
+    width: int
+    height: int
+    box: str
+    preview_url: str
+
+
+class LikeAnswer(Answer):
+    """The indexed figure searched with."""
+
+    figure: FigureSummary
+    patent: PatentSummary
+
+
+class SearchAnswer(Answer):
+    """A ranked list, best first."""
+
+    q: str
+    k: int
+    text_weight: float
+    picture: QueryPicture | None
+    like: LikeAnswer | None
+    hits: tuple[HitAnswer, ...]
+    count: int
+    candidates: int
+    searched: int = Field(description="How many figures the index holds.")
+    generation: int = Field(description="State of the index; grows with every commit.")
+    encoder: str
+    seconds: float
+    seconds_encoding: float
+
+
+class Symbol(Answer):
+    """One classification symbol of a scheme."""
+
+    scheme: str
+    symbol: str
+
+
+class PatentAnswer(Answer):
+    """A patent with its bibliographic data and all its figures; what is unknown is empty."""
+
+    patent: PatentSummary
+    filed: date | None
+    applicants: tuple[str, ...]
+    inventors: tuple[str, ...]
+    classifications: tuple[Symbol, ...]
+    abstract: str
+    source: str = Field(description="Name of the file it was read from.")
+    figures: tuple[FigureSummary, ...]
+
+
+class FigureAnswer(Answer):
+    """A figure with its sheet, its terms and its patent."""
+
+    figure: FigureSummary
+    sheet: int
+    box: str = Field(description="X,Y,W,H of the figure in pixels of its sheet.")
+    sheet_url: str
+    terms: tuple[str, ...]
+    previous_url: str = Field(description="The figure before this one in the patent, or empty.")
+    next_url: str = Field(description="The figure after this one in the patent, or empty.")
+    part_search_url: str = Field(description="Search with a part of this drawing.")
+    patent: PatentAnswer
+
+
+class Example(Answer):
+    """A query worth trying, taken from a patent in the index."""
+
+    words: str
+    words_url: str
+    figure: FigureSummary
+    patent: PatentSummary
+
+
+class HomeAnswer(Answer):
+    """What the first page offers."""
+
+    patents: int
+    figures: int
+    examples: tuple[Example, ...]
+    both_url: str = Field(description="An example of words and a drawing together, or empty.")
+    both_words: str
+
+
+class EncoderAnswer(Answer):
+    """An encoder's identity; equal identities give equal vectors."""
+
+    name: str
+    weights: str
+    preprocessing: str
+    image_dim: int
+    caption_dim: int
+    has_text_tower: bool
+
+
+class StatusAnswer(Answer):
+    """What is indexed, by which encoder, and the limits in force."""
+
+    version: str
+    patents: int
+    sheets: int
+    figures: int
+    generation: int
+    bytes: int
+    index_encoder: EncoderAnswer | None
+    encoder: EncoderAnswer
+    encoders_agree: bool
+    k: int
+    max_k: int
+    max_query_chars: int
+    max_upload_bytes: int
+    max_upload_pixels: int
+
+
+class UploadAnswer(Answer):
+    """A stored query picture; size in pixels, upright."""
+
+    sha256: str
+    width: int
+    height: int
+    search_url: str
+    preview_url: str
+
+
+def figure_url(figure_id: str) -> str:
+    """The address of a figure's page; ids hold slashes, and anything a file name may hold."""
+    return f"/figures/{quote(figure_id, safe='/')}"
+
+
+def patent_url(patent_id: str) -> str:
+    """The address of a patent's page."""
+    return f"/patents/{quote(patent_id, safe='/')}"
+
+
+def summarise_patent(patent: Patent) -> PatentSummary:
+    """The patent as named beside its figures."""
+    number = patent.number
+    return PatentSummary(
+        id=patent.id,
+        number=patent.display,
+        title=patent.title,
+        published=patent.published,
+        url=patent_url(patent.id),
+        espacenet_url=number.espacenet_url if number else "",
+        google_url=number.google_url if number else "",
+    )
+
+
+def summarise_figure(figure: Figure) -> FigureSummary:
+    """The figure as shown in a grid or strip."""
+    return FigureSummary(
+        id=figure.id,
+        label=figure.display_label,
+        caption=figure.caption,
+        width=figure.width,
+        height=figure.height,
+        url=figure_url(figure.id),
+        thumbnail_url=f"/thumbnails/{figure.thumbnail}",
+        image_url=f"/images/{figure.image}",
+        more_like_this_url=Asked(like=figure.id).url(),
+    )
+
+
+def answer_hit(hit: Hit) -> HitAnswer:
+    """One ranked figure with the reasons for its place."""
+    return HitAnswer(
+        rank=hit.rank,
+        score=hit.score,
+        figure=summarise_figure(hit.figure),
+        patent=summarise_patent(hit.patent),
+        evidence=tuple(_evidence(contribution) for contribution in hit.evidence),
+    )
+
+
+def answer_patent(patent: Patent, figures: tuple[Figure, ...]) -> PatentAnswer:
+    """The patent with all its figures."""
+    return PatentAnswer(
+        patent=summarise_patent(patent),
+        filed=patent.filed,
+        applicants=patent.applicants,
+        inventors=patent.inventors,
+        classifications=tuple(Symbol(scheme=c.scheme, symbol=c.symbol) for c in patent.classifications),
+        abstract=patent.abstract,
+        source=PurePath(patent.source).name,  # the folders of the server are nobody's business
+        figures=tuple(summarise_figure(figure) for figure in figures),
+    )
+
+
+def _evidence(contribution: Contribution) -> Evidence:
+    return Evidence(
+        part=contribution.part,
+        raw=_finite(contribution.raw),
+        calibrated=_finite(contribution.calibrated),
+        weight=contribution.weight,
+    )
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None

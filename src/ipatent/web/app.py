@@ -1,0 +1,62 @@
+"""The application: routes, templates and guards put together around the opened parts."""
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+
+from ipatent import __version__
+from ipatent.web import figure, home, objects, patent, search, status, upload
+from ipatent.web.guard import Guard
+from ipatent.web.problems import add_problem_handlers
+from ipatent.web.rendering import StaticFiles, Templates, read_static
+from ipatent.web.state import AppState
+
+_static = APIRouter(include_in_schema=False)
+
+
+@_static.get("/static/{version}/{name}")
+def static_file(version: str, name: str, request: Request) -> Response:
+    """A browser file of the package; only names known beforehand are served."""
+    static: StaticFiles = request.app.state.static
+    file = static.by_name.get(name)
+    if file is None:
+        raise HTTPException(404)
+    current = version == static.version
+    cache = objects.FOR_EVER if current else "no-cache"
+    return Response(file.data, media_type=file.media_type, headers={"Cache-Control": cache})
+
+
+@_static.get("/favicon.ico")
+@_static.get("/favicon.svg")
+def favicon(request: Request) -> Response:
+    """The icon that browsers ask for by themselves."""
+    static: StaticFiles = request.app.state.static
+    file = static.by_name["favicon.svg"]
+    return Response(file.data, media_type=file.media_type, headers={"Cache-Control": "max-age=86400"})
+
+
+def create_app(state: AppState) -> FastAPI:
+    """The web application over an opened index, encoder and object stores.
+
+    Keeps nothing between requests but caches, so any number of workers may run side by side.
+    """
+    app = FastAPI(
+        title="iPatent",
+        version=__version__,
+        description="Search patent drawings by words, by picture, by both. Every page is also JSON.",
+        docs_url=None,  # their pages load scripts from other hosts
+        redoc_url=None,
+        redirect_slashes=False,  # those redirects would repeat the Host header
+    )
+    static = read_static()
+    app.state.ipatent = state
+    app.state.static = static
+    app.state.templates = Templates(state.settings, static)
+    for module in (home, search, upload, figure, patent, status, objects):
+        app.include_router(module.router)
+    app.include_router(_static)
+    add_problem_handlers(app)
+    app.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=6)
+    app.add_middleware(Guard, max_upload_bytes=state.settings.max_upload_bytes)
+    return app

@@ -1,0 +1,110 @@
+"""Requests that cannot be answered: each gets a status, one sentence, and what to do about it."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from ipatent.errors import (
+    EncoderError,
+    EncoderMismatch,
+    IndexProblem,
+    IPatentError,
+    NotFound,
+    PictureError,
+    QueryError,
+)
+from ipatent.pictures import NotAPicture, PictureTooLarge
+from ipatent.web.answers import Problem
+from ipatent.web.asked import Asked
+from ipatent.web.rendering import Templates
+
+# The first class that fits counts, so the narrower stand first.
+STATUSES: tuple[tuple[type[IPatentError], int], ...] = (
+    (NotAPicture, 415),
+    (PictureTooLarge, 413),
+    (PictureError, 422),
+    (QueryError, 400),
+    (NotFound, 404),
+    (EncoderMismatch, 409),
+    (IndexProblem, 503),
+    (EncoderError, 503),
+)
+
+_SAID: dict[int, tuple[str, str]] = {
+    404: ("There is no such page.", "Check the address, or start from the search page."),
+    405: (
+        "This address does not accept that kind of request.",
+        "Pages are read with GET; pictures are sent with POST /upload.",
+    ),
+}
+
+_PARAMETERS = {
+    "k": ("the number of results", "Give a whole number, e.g. k=100."),
+    "w": ("the weight of the words", "Give a number from 0 to 1, e.g. w=0.5."),
+    "file": ("the picture", "Send one picture as the multipart field `file`."),
+}
+
+
+class EmptyIndex(IPatentError):
+    """A search was asked of an index that holds no figures."""
+
+
+def respond(
+    request: Request, status: int, problem: Problem, headers: Mapping[str, str] | None = None
+) -> Response:
+    """The problem as JSON where the address ends in `.json`, else as a page."""
+    path = request.url.path
+    if path.endswith(".json"):
+        return JSONResponse(problem.model_dump(), status, headers)
+    templates: Templates = request.app.state.templates
+    phrase = HTTPStatus(status).phrase
+    typed = " ".join(request.query_params.get("q", "").split())[:500]
+    response = templates.page(
+        "problem.html", status, asked=Asked(q=typed), problem=problem, code=status, phrase=phrase
+    )
+    response.headers.update(headers or {})
+    return response
+
+
+def status_of(error: IPatentError) -> int:
+    """The HTTP status for an expected failure."""
+    if isinstance(error, EmptyIndex):
+        return 409
+    return next((status for kind, status in STATUSES if isinstance(error, kind)), 400)
+
+
+def add_problem_handlers(app: FastAPI) -> None:
+    """Turn every expected failure into a helpful answer instead of the framework's own."""
+
+    async def expected(request: Request, error: Exception) -> Response:
+        assert isinstance(error, IPatentError)
+        return respond(request, status_of(error), Problem(error=error.message, advice=error.advice))
+
+    async def invalid(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        return respond(request, 400, _explain(error))
+
+    async def from_framework(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        said = _SAID.get(error.status_code)
+        message, advice = said or (f"{error.detail}.".replace("..", "."), "")
+        return respond(request, error.status_code, Problem(error=message, advice=advice), error.headers)
+
+    app.add_exception_handler(IPatentError, expected)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(HTTPException, from_framework)
+
+
+def _explain(error: RequestValidationError) -> Problem:
+    first = error.errors()[0]
+    name = str(first["loc"][-1])
+    meaning, advice = _PARAMETERS.get(name, (f"the parameter {name}", ""))
+    if first["type"] == "missing" or name == "file":
+        return Problem(error=f"{meaning.capitalize()} is missing from the request.", advice=advice)
+    given = str(first.get("input"))
+    shown = given if len(given) <= 40 else given[:40] + "…"
+    return Problem(error=f"{shown!r} cannot be {meaning}.", advice=advice)

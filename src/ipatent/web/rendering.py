@@ -1,0 +1,111 @@
+"""Templates and static files: read once when the application is made, then only from memory."""
+
+import hashlib
+import mimetypes
+from dataclasses import dataclass
+from datetime import date
+from importlib.resources import files
+
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from ipatent import __version__
+from ipatent.settings import Settings
+from ipatent.web.asked import Asked
+
+_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+
+
+@dataclass(frozen=True, slots=True)
+class StaticFile:
+    """A file for the browser: its bytes and media type."""
+
+    data: bytes
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaticFiles:
+    """All files under `static/` by name, and a version that changes with any of them."""
+
+    by_name: dict[str, StaticFile]
+    version: str
+
+    def url(self, name: str) -> str:
+        """An address that may be cached for ever, as it changes with the files."""
+        if name not in self.by_name:
+            raise KeyError(name)
+        return f"/static/{self.version}/{name}"
+
+
+def read_static() -> StaticFiles:
+    """The package's browser files."""
+    by_name: dict[str, StaticFile] = {}
+    digest = hashlib.sha256()
+    folder = files("ipatent.web") / "static"
+    for item in sorted(folder.iterdir(), key=lambda item: item.name):
+        suffix = "." + item.name.rpartition(".")[2]
+        kind = _TYPES.get(suffix) or mimetypes.guess_type(item.name)[0] or "application/octet-stream"
+        if kind.startswith("text/"):
+            kind += "; charset=utf-8"
+        data = item.read_bytes()
+        digest.update(item.name.encode() + b"\0" + data)
+        by_name[item.name] = StaticFile(data, kind)
+    return StaticFiles(by_name, digest.hexdigest()[:12])
+
+
+class Templates:
+    """The page templates, escaping by default; an unknown name in one is an error."""
+
+    def __init__(self, settings: Settings, static: StaticFiles) -> None:
+        self._environment = Environment(
+            loader=PackageLoader("ipatent.web"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.globals.update(
+            static=static.url, settings=settings, version=__version__, steps=_steps(settings)
+        )
+        self._environment.filters.update(
+            count=_count, day=_day, ms=_milliseconds, size=_size, part=PART_NAMES.__getitem__
+        )
+
+    def page(
+        self, name: str, http_status: int = 200, asked: Asked | None = None, **values: object
+    ) -> HTMLResponse:
+        """The rendered template; `asked` fills the search form that stands on every page."""
+        template = self._environment.get_template(name)
+        text = template.render(asked=asked or Asked(), **values)
+        return HTMLResponse(text, http_status, headers={"Cache-Control": "private, no-cache"})
+
+
+PART_NAMES = {"image": "picture", "words": "words", "caption": "caption", "tower": "words as picture"}
+
+
+def _steps(settings: Settings) -> tuple[int, ...]:
+    """The numbers of results offered to choose from."""
+    usual = {20, 50, 100, 200, 500, settings.k}
+    return tuple(sorted(k for k in usual if k <= settings.max_k))
+
+
+def _count(value: int) -> str:
+    return f"{value:,}"
+
+
+def _day(value: date | None) -> str:
+    return f"{value.day} {value:%b %Y}" if value else ""
+
+
+def _milliseconds(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+
+
+def _size(number: int) -> str:
+    amount = float(number)
+    for unit in ("bytes", "kB", "MB"):
+        if amount < 1000:
+            return f"{amount:.0f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} GB"

@@ -1,0 +1,40 @@
+"""What the handlers work with, handed in once when the application is made."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from ipatent.encode import Encoder
+from ipatent.index import Index
+from ipatent.objects import Objects
+from ipatent.settings import Settings
+from ipatent.web.rendering import Templates
+
+
+@dataclass(frozen=True, slots=True)
+class AppState:
+    """The opened parts of the program; all may be used from several threads.
+
+    `objects` holds the indexed drawings, `uploads` the query pictures of users.
+    """
+
+    settings: Settings
+    index: Index
+    encoder: Encoder
+    objects: Objects
+    uploads: Objects
+
+
+async def _state_of(request: Request) -> AppState:
+    state: AppState = request.app.state.ipatent
+    return state
+
+
+async def _templates_of(request: Request) -> Templates:
+    templates: Templates = request.app.state.templates
+    return templates
+
+
+State = Annotated[AppState, Depends(_state_of)]
+Rendering = Annotated[Templates, Depends(_templates_of)]

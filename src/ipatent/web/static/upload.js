@@ -1,0 +1,62 @@
+import { notice } from "./notice.js";
+
+// A picture chosen, dropped or pasted is sent at once; the answer is an ordinary page.
+export function listenForPictures() {
+  const form = document.getElementById("search-form");
+  const input = document.getElementById("file");
+  const button = document.getElementById("send-picture");
+  const drop = document.getElementById("drop");
+
+  function send(files) {
+    const file = [...files].find((one) => one.type.startsWith("image/")) ?? files[0];
+    const most = Number(form.dataset.maxBytes);
+    if (file.size > most) {
+      input.value = "";
+      notice(`${file.name} has ${(file.size / 1e6).toFixed(1)} MB; the limit is ${(most / 1e6).toFixed(1)} MB. Save it smaller.`);
+      return;
+    }
+    const transfer = new DataTransfer();
+    transfer.items.add(file);
+    input.files = transfer.files;
+    notice("Sending the picture…", 0);
+    form.requestSubmit(button);
+  }
+
+  input.addEventListener("change", () => {
+    if (input.files.length) send(input.files);
+  });
+  addEventListener("paste", (event) => {
+    const files = event.clipboardData?.files;
+    if (!files?.length) return;
+    event.preventDefault();
+    send(files);
+  });
+
+  let depth = 0;
+  const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
+  addEventListener("dragenter", (event) => {
+    if (!carriesFiles(event)) return;
+    depth += 1;
+    drop.hidden = false;
+  });
+  addEventListener("dragleave", (event) => {
+    if (!carriesFiles(event)) return;
+    depth = Math.max(0, depth - 1);
+    drop.hidden = depth === 0;
+  });
+  addEventListener("dragover", (event) => {
+    if (carriesFiles(event)) event.preventDefault();
+  });
+  addEventListener("drop", (event) => {
+    depth = 0;
+    drop.hidden = true;
+    if (!carriesFiles(event)) return;
+    event.preventDefault();
+    if (event.dataTransfer.files.length) send(event.dataTransfer.files);
+    else notice("That was no file. Drop a picture file, or copy the picture and paste it.");
+  });
+  addEventListener("pageshow", () => {
+    input.value = "";
+    notice("", 0);
+  });
+}
