@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-from drawn_patents import Library, fill
 from starlette.testclient import TestClient
-from tiny_encoder import TinyEncoder
 
+from drawn_patents import Library, fill
 from ipatent.web import create_app
+from tiny_encoder import TinyEncoder
 
 
 @pytest.fixture(scope="session")

@@ -64,8 +64,13 @@ class Library:
     figures: tuple[Figure, ...]
 
 
-def fill(folder: Path, encoder: Encoder, settings: Settings | None = None) -> Library:
-    """An embedded index of twelve patents with five figures each, under `folder`."""
+def fill(
+    folder: Path, encoder: Encoder, patents: int = 12, settings: Settings | None = None, rename: str = ""
+) -> Library:
+    """An embedded index of patents with five figures each, under `folder`.
+
+    `rename` gives them an id that is no publication number.
+    """
     index = EmbeddedIndex.open(folder / "index.sqlite", encoder.spec, create=True)
     state = AppState(
         settings=settings or Settings(data=str(folder)),
@@ -75,25 +80,25 @@ def fill(folder: Path, encoder: Encoder, settings: Settings | None = None) -> Li
         uploads=Objects.open(folder / "uploads"),
     )
     figures: list[Figure] = []
-    for place, title in enumerate(TITLES):
-        entry = _entry(place, title, state.objects, encoder)
+    for place in range(patents):
+        entry = _entry(place, TITLES[place % len(TITLES)], state.objects, encoder, rename)
         index.put(entry)
         figures.extend(entry.figures)
     return Library(state, tuple(figures))
 
 
-def _entry(place: int, title: str, objects: Objects, encoder: Encoder) -> Entry:
+def _entry(place: int, title: str, objects: Objects, encoder: Encoder, rename: str) -> Entry:
     number = PublicationNumber.parse(f"US D{900_000 + place} S1")
     captions = tuple(
         Caption((str(view + 1),), f"FIG. {view + 1} is a {name} view of a {title.lower()}.")
         for view, name in enumerate(VIEWS)
     )
     patent = Patent(
-        id=str(number),
-        number=number,
+        id=rename or str(number),
+        number=None if rename else number,
         title=title,
-        published=date(2020, 1 + place, 7),
-        filed=date(2018, 1 + place, 7),
+        published=date(2020, 1 + place % 12, 7),
+        filed=date(2018, 1 + place % 12, 7),
         applicants=(f"Example {place} & Sons <Ltd>",),
         inventors=("Ada Example", "Grace Sample"),
         classifications=(Classification.parse("LOC", "07-06"), Classification.parse("USPC", "D7/631")),

@@ -12,6 +12,7 @@ from PIL import (
     ExifTags,
     GifImagePlugin,
     Image,
+    ImageFilter,
     JpegImagePlugin,
     PngImagePlugin,
     TiffImagePlugin,
@@ -68,6 +69,9 @@ ACCEPTED = "PNG, JPEG, WebP, TIFF, GIF or BMP"
 
 _THUMBNAIL_BYTES = 8_500
 """A hundred thumbnails and their page stay below a million bytes."""
+
+_THUMBNAIL_STEPS = ((55, 0.0), (40, 0.0), (28, 0.0), (28, 0.7), (20, 1.0), (10, 1.4))
+"""Quality and blur, tried in turn until a thumbnail is small enough."""
 
 _ORIENTATIONS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -153,14 +157,15 @@ def encode_thumbnail(pixels: Pixels, longer_side: int) -> bytes:
     """A small grey WebP, at most `longer_side` pixels long, in the picture's proportions.
 
     Thin lines that shrinking would fade are darkened, so that they stay legible. Dense pictures
-    are written at a lower quality, to stay near 8 kB.
+    are written at a lower quality, and dense hatching is softened, to stay near 8 kB.
     """
     grey = np.asarray(Image.fromarray(pixels).convert("L"))
     image = Image.fromarray(shrink(grey, longer_side)).convert("RGB")
     data = b""
-    for quality in (55, 40, 28, 18, 10):
+    for quality, blur in _THUMBNAIL_STEPS:
         stream = io.BytesIO()
-        image.save(stream, "WEBP", quality=quality, method=4)
+        softened = image.filter(ImageFilter.GaussianBlur(blur)) if blur else image
+        softened.save(stream, "WEBP", quality=quality, method=4)
         data = stream.getvalue()
         if len(data) <= _THUMBNAIL_BYTES:
             break

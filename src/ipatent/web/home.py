@@ -15,7 +15,7 @@ from ipatent.web.state import Rendering, State
 
 router = APIRouter(tags=["search"])
 
-_EXAMPLES = 8
+_EXAMPLES = 12
 
 
 @router.get("/", response_class=HTMLResponse, include_in_schema=False)

@@ -19,7 +19,7 @@ from ipatent.errors import (
 )
 from ipatent.pictures import NotAPicture, PictureTooLarge
 from ipatent.web.answers import Problem
-from ipatent.web.asked import Asked
+from ipatent.web.asked import SHA256, Asked
 from ipatent.web.rendering import Templates
 
 # The first class that fits counts, so the narrower stand first.
@@ -62,10 +62,13 @@ def respond(
         return JSONResponse(problem.model_dump(), status, headers)
     templates: Templates = request.app.state.templates
     phrase = HTTPStatus(status).phrase
-    typed = " ".join(request.query_params.get("q", "").split())[:500]
-    response = templates.page(
-        "problem.html", status, asked=Asked(q=typed), problem=problem, code=status, phrase=phrase
+    given = request.query_params
+    # What was right stays in the form, so that only the rest need be typed again.
+    kept = Asked(
+        q=" ".join(given.get("q", "").split())[:500],
+        img=given.get("img", "") if SHA256.match(given.get("img", "")) and status != 404 else "",
     )
+    response = templates.page("problem.html", status, asked=kept, problem=problem, code=status, phrase=phrase)
     response.headers.update(headers or {})
     return response
 
