@@ -1,0 +1,291 @@
+"""Figure labels on a sheet: `FIG. 1`, `Fig. 2A`, printed upright, sideways or upside down."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from ipatent.components import Components, Ink, find_components
+from ipatent.glyphs import Glyphs, normalise, printed_glyphs
+from ipatent.pages import Chosen, running_header
+from ipatent.patents import Box, Word
+
+Turn = Literal[0, 90, 180, 270]
+"""Clockwise degrees by which the sheet must be turned for the label to read upright."""
+
+_TURNS: tuple[Turn, ...] = (0, 90, 270, 180)
+_WORD = re.compile(r"^(?:F[I1lJ]?G(?:S|URES?)?|Fig(?:s|ures?)?)[.,\-:]?$")
+_WHOLE = re.compile(r"^(?:F[I1l]G(?:S|URES?)?|Fig(?:s|ures?)?)[.,\-:]?\s?(\d{1,3}\s?[A-Z]?)$", re.IGNORECASE)
+_NUMBER = re.compile(r"^[.\-]?(\d{1,3}[A-Za-z]?)\.?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One figure label: what it says (`1`, `2A`; empty where unreadable), where, and which way up."""
+
+    text: str
+    box: Box
+    turn: Turn
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """A component seen in the reading direction of one turn: x runs along the line."""
+
+    number: int
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+def find_labels(
+    parts: Components, ink: Ink, words: Sequence[Word], header: Chosen
+) -> tuple[tuple[Label, ...], Chosen]:
+    """The labels of a sheet in reading order, and which components (n,) bool print them.
+
+    Labels are found by their shapes, so a sheet without a text layer is read too; a text layer,
+    where there is one, adds labels whose shapes were not recognised and corrects their numbers.
+    """
+    height = parts.shape[0]
+    labels, used = _printed_labels(parts, ink, header)
+    for mended in (_close(ink, 1), _close(ink, 2), _thicken(_thicken(ink))) if not labels else ():
+        # Grey print is scanned as a raster of dots: its letters hold together only when closed.
+        mended_parts = find_components(mended)
+        labels, _ = _printed_labels(mended_parts, mended, running_header(mended_parts))
+        for label in labels:
+            used |= _inside(parts, label.box)
+        if labels:
+            break
+    from_text = _labels_in_text(words, height)
+    labels = [_with_number(label, from_text) for label in labels]
+    for label in from_text:
+        if not any(_overlap(label.box, known.box) for known in labels):
+            labels.append(label)
+            used |= _inside(parts, label.box) & (parts.height <= 0.045 * height)
+    used |= _dots(parts, labels)
+    labels.sort(key=lambda label: (label.box.y // 100, label.box.x))
+    return tuple(labels), used
+
+
+def _printed_labels(parts: Components, ink: Ink, header: Chosen) -> tuple[list[Label], Chosen]:
+    """The labels recognised by the shapes of their letters, and the components that print them."""
+    height = parts.shape[0]
+    long_side = np.maximum(parts.height, parts.width)
+    letters = ~header & (parts.area >= 8) & (long_side >= 0.005 * height) & (long_side <= 0.045 * height)
+    used = np.zeros(len(parts), bool)
+    labels: list[Label] = []
+    for turn in _TURNS:
+        for run in _lines(parts, letters & ~used, turn):
+            if found := _read(run, parts, ink, printed_glyphs(), turn):
+                text, members = found
+                used[members] = True
+                labels.append(Label(text, _bounds(parts, members), turn))
+    return labels, used
+
+
+def _thicken(ink: Ink) -> Ink:
+    """Every stroke one pixel wider on each side."""
+    grown = ink.copy()
+    grown[1:] |= ink[:-1]
+    grown[:-1] |= ink[1:]
+    wide = grown.copy()
+    wide[:, 1:] |= grown[:, :-1]
+    wide[:, :-1] |= grown[:, 1:]
+    return wide
+
+
+def _close(ink: Ink, reach: int) -> Ink:
+    """Gaps of up to `2 * reach` pixels filled, strokes otherwise as wide as they were."""
+    grown = ink
+    for _ in range(reach):
+        grown = _thicken(grown)
+    shrunk = ~grown
+    for _ in range(reach):
+        shrunk = _thicken(shrunk)
+    closed: Ink = ~shrunk
+    return closed
+
+
+def _turned(parts: Components, numbers: np.ndarray, turn: Turn) -> list[_Letter]:
+    """The boxes of components in coordinates in which text of this turn reads left to right."""
+    height, width = parts.shape
+    letters = []
+    for n in numbers:
+        left, top, right, bottom = (int(v[n]) for v in (parts.left, parts.top, parts.right, parts.bottom))
+        if turn == 0:
+            letters.append(_Letter(int(n), left, top, right - left, bottom - top))
+        elif turn == 180:
+            letters.append(_Letter(int(n), width - right, height - bottom, right - left, bottom - top))
+        elif turn == 90:
+            letters.append(_Letter(int(n), height - bottom, left, bottom - top, right - left))
+        else:
+            letters.append(_Letter(int(n), top, width - right, bottom - top, right - left))
+    return letters
+
+
+def _lines(parts: Components, chosen: Chosen, turn: Turn) -> list[list[_Letter]]:
+    """Runs of letters of like height at one level, spaced as in a line of print."""
+    letters = _turned(parts, np.flatnonzero(chosen), turn)
+    letters = [letter for letter in letters if letter.height >= 0.4 * letter.width]
+    letters.sort(key=lambda letter: letter.x)
+    runs: list[list[_Letter]] = []
+    open_runs: list[list[_Letter]] = []
+    for letter in letters:
+        open_runs = [run for run in open_runs if letter.x - (run[-1].x + run[-1].width) < 2.2 * run[0].height]
+        for run in open_runs:
+            first, last = run[0], run[-1]
+            base = abs((letter.y + letter.height) - (first.y + first.height)) < 0.42 * first.height
+            alike = 0.55 * first.height <= letter.height <= 1.5 * first.height
+            if base and alike and letter.x >= last.x + 0.3 * last.width:
+                run.append(letter)
+                break
+        else:
+            run = [letter]
+            runs.append(run)
+            open_runs.append(run)
+    return [run for run in runs if len(run) >= 4]
+
+
+def _glyph(letter: _Letter, parts: Components, ink: Ink, turn: Turn) -> Ink:
+    n = letter.number
+    cut = ink[parts.top[n] : parts.bottom[n], parts.left[n] : parts.right[n]]
+    upright: Ink = np.rot90(cut, k={0: 0, 90: -1, 180: 2, 270: 1}[turn])
+    return upright
+
+
+def _read(
+    run: list[_Letter], parts: Components, ink: Ink, glyphs: Glyphs, turn: Turn
+) -> tuple[str, np.ndarray] | None:
+    """The label in a line of letters: its number and the components that print it."""
+    if len(run) > 40:
+        return None
+    normal = [normalise(_glyph(letter, parts, ink, turn)) for letter in run]
+    shapes = np.stack([shape for shape, _ in normal])
+    likeness = glyphs.read(shapes, np.asarray([aspect for _, aspect in normal], np.float32))
+    best = {c: likeness[:, glyphs.characters == c].max(axis=1) for c in set(glyphs.characters.tolist())}
+    for start in range(len(run) - 3):
+        f, i, g = (
+            best["F"][start],
+            max(best["I"][start + 1], best["i"][start + 1]),
+            max(best["G"][start + 2], best["g"][start + 2]),
+        )
+        slim = (
+            run[start + 1].width < 0.75 * run[start].width
+            or run[start + 1].width < 0.4 * run[start + 1].height
+        )
+        if f < 0.55 or g < 0.45 or i < 0.3 or not slim or (f + g) / 2 < 0.6:
+            continue
+        rest = range(start + 3, len(run))
+        for word in ("URES", "URE", "S"):
+            tail = list(rest)[: len(word)]
+            if len(tail) < len(rest) and all(_is(c, t, best) for c, t in zip(word, tail, strict=False)):
+                rest = range(start + 3 + len(word), len(run))
+                break
+        text, last = _number(run, rest, best)
+        members = np.asarray([letter.number for letter in run[start : last + 1]])
+        return text, members
+    return None
+
+
+def _is(character: str, position: int, best: dict[str, np.ndarray]) -> bool:
+    """Whether a glyph reads as this letter rather than as a digit."""
+    letter = max(best[character][position], best[character.lower()][position])
+    return bool(letter > 0.6 and letter > max(best[d][position] for d in "0123456789"))
+
+
+def _number(run: list[_Letter], rest: range, best: dict[str, np.ndarray]) -> tuple[str, int]:
+    """The digits and one letter that follow, and the position of the last member read."""
+    text, last = "", rest.start - 1
+    height = run[0].height
+    for position in rest:
+        gap = run[position].x - (run[position - 1].x + run[position - 1].width)
+        if gap > (2.2 if not text else 0.7) * height:
+            break
+        digits = {c: float(best[c][position]) for c in "0123456789"}
+        capitals = {c: float(best[c][position]) for c in "ABCDEFGHJKLMN"}
+        digit, capital = max(digits, key=digits.__getitem__), max(capitals, key=capitals.__getitem__)
+        if text and capitals[capital] > digits[digit] + 0.08 and capitals[capital] > 0.6:
+            return text + capital, position
+        if digits[digit] < 0.45 or len(text) == 3:
+            break
+        text, last = text + digit, position
+    return text.lstrip("0"), last
+
+
+def _bounds(parts: Components, members: np.ndarray) -> Box:
+    left, top = int(parts.left[members].min()), int(parts.top[members].min())
+    right, bottom = int(parts.right[members].max()), int(parts.bottom[members].max())
+    return Box(left, top, right - left, bottom - top)
+
+
+def _labels_in_text(words: Sequence[Word], height: int) -> list[Label]:
+    """Labels in the text layer: one word (`FIG.1`) or two neighbours (`FIG`, `.`, `6`)."""
+    labels = []
+    for index, word in enumerate(words):
+        if word.box.bottom < 0.08 * height:
+            continue
+        if whole := _WHOLE.match(word.text):
+            labels.append(Label(_tidy(whole.group(1)), word.box, _turn_of(word.box, len(word.text))))
+        elif _WORD.match(word.text):
+            box = word.box
+            for following in words[index + 1 : index + 4]:
+                if not _adjoins(box, following.box):
+                    break
+                box = _hull(box, following.box)
+                if number := _NUMBER.match(following.text):
+                    labels.append(Label(_tidy(number.group(1)), box, _turn_of(box, 6)))
+                    break
+    return labels
+
+
+def _tidy(text: str) -> str:
+    return re.sub(r"\s", "", text).upper()
+
+
+def _turn_of(box: Box, letters: int) -> Turn:
+    return 90 if letters > 2 and box.height > 1.5 * box.width else 0
+
+
+def _adjoins(a: Box, b: Box) -> bool:
+    reach = 2 * max(min(a.width, a.height), min(b.width, b.height), 12)
+    return (
+        a.x - reach < b.right and b.x - reach < a.right and a.y - reach < b.bottom and b.y - reach < a.bottom
+    )
+
+
+def _hull(a: Box, b: Box) -> Box:
+    x, y = min(a.x, b.x), min(a.y, b.y)
+    return Box(x, y, max(a.right, b.right) - x, max(a.bottom, b.bottom) - y)
+
+
+def _overlap(a: Box, b: Box) -> bool:
+    return a.x < b.right and b.x < a.right and a.y < b.bottom and b.y < a.bottom
+
+
+def _with_number(label: Label, from_text: list[Label]) -> Label:
+    for other in from_text:
+        if other.text and _overlap(label.box, other.box):
+            return Label(other.text, label.box, label.turn)
+    return label
+
+
+def _inside(parts: Components, box: Box, margin: int = 6) -> Chosen:
+    inside: Chosen = (
+        (parts.left >= box.x - margin)
+        & (parts.right <= box.right + margin)
+        & (parts.top >= box.y - margin)
+        & (parts.bottom <= box.bottom + margin)
+    )
+    return inside
+
+
+def _dots(parts: Components, labels: Sequence[Label]) -> Chosen:
+    """The full stops and dots within the labels' boxes."""
+    dots = np.zeros(len(parts), bool)
+    for label in labels:
+        limit = 0.45 * min(label.box.width, label.box.height)
+        dots |= _inside(parts, label.box) & (parts.height < limit) & (parts.width < limit)
+    return dots

@@ -1,0 +1,254 @@
+"""Patents published as PDF: the cover page read, drawing sheets told from text and rendered."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+
+from ipatent.components import find_components, ink_of
+from ipatent.errors import SourceError
+from ipatent.pages import page_kind, running_header, text_like
+from ipatent.patents import Patent, Pixels, Sheet, Word
+from ipatent.publication import PublicationNumber, find_publication_number
+from ipatent.sources import Document, Limits
+from ipatent.sources.captions import read_captions
+from ipatent.sources.cover import Cover, find_date, find_number, read_cover
+from ipatent.sources.text_layer import column_lines, lines_of, read_words
+
+_DPI = 300
+_GRID = 3300
+_DRAWING_HEADER = re.compile(r"\bSheet\s*\d+\s*of\s*\d+", re.IGNORECASE)
+_MAX_TEXT = 2_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What the text layer of one page says: its kind where known, header and column lines."""
+
+    drawing: bool | None
+    header: str
+    lines: tuple[str, ...]
+    has_text: bool
+
+
+def read_pdf(path: Path, limits: Limits, password: str | None = None) -> Document:
+    """The patent in a PDF file, with its drawing sheets read lazily.
+
+    The cover page of a US patent gives number, date, title, parties, classes; the brief
+    description gives captions. Without a text layer these stay empty and a note says so. Raises
+    SourceError for a file that is no PDF, is damaged, encrypted, empty or over a limit.
+    """
+    document = _open(path, limits, password)
+    pages = [_read_page(document, index) for index in range(len(document))]
+    cover, cover_words = _read_cover(document)
+    text = "\n".join(line for page in pages if page.drawing is not True for line in page.lines)
+    votes = _vote(path, cover, pages)
+    number, disagreed = votes
+    published = cover.published or _header_date(pages)
+    notes = []
+    if not any(page.has_text for page in pages):
+        notes.append("no text layer: number, date, title, classes and captions are not read from the scan")
+    elif number is None:
+        notes.append("no publication number found on its pages or in its file name")
+    if disagreed:
+        notes.append(f"its file name says {disagreed}, its pages say {number}")
+    patent = Patent(
+        id=str(number) if number else path.stem.strip() or "document",
+        number=number,
+        title=cover.title,
+        published=published,
+        filed=cover.filed,
+        applicants=cover.applicants,
+        inventors=cover.inventors,
+        classifications=cover.classifications,
+        abstract=cover.abstract,
+        captions=read_captions(text),
+        description=_description(pages)[:_MAX_TEXT],
+        source=str(path),
+    )
+
+    def sheets() -> Iterator[Sheet]:
+        count = 0
+        for index, page in enumerate(pages):
+            if index == 0 and cover_words:
+                continue
+            if page.drawing is False:
+                continue
+            found = _read_sheet(document, index, count + 1, limits, sure=page.drawing is True)
+            if found:
+                count += 1
+                yield found
+
+    return Document(patent, sheets, tuple(notes))
+
+
+def _open(path: Path, limits: Limits, password: str | None) -> pdfium.PdfDocument:
+    try:
+        document = pdfium.PdfDocument(path, password=password)
+    except FileNotFoundError:
+        raise SourceError("the file does not exist") from None
+    except pdfium.PdfiumError as error:
+        if pdfium_c.FPDF_GetLastError() == pdfium_c.FPDF_ERR_PASSWORD or "assword" in str(error):
+            raise SourceError("it is encrypted; save a copy without a password and ingest that") from None
+        raise SourceError("it is damaged or truncated: no PDF reader could open it") from None
+    count = len(document)
+    if count == 0:
+        raise SourceError("it is damaged: it has no pages")
+    if count > limits.pages:
+        raise SourceError(
+            f"it has {count:,} pages, more than the limit of {limits.pages:,};"
+            " raise it with the setting max_pages"
+        )
+    return document
+
+
+def _read_page(document: pdfium.PdfDocument, index: int) -> _Page:
+    try:
+        page = document[index]
+    except pdfium.PdfiumError:
+        raise SourceError(f"it is damaged: page {index + 1} of {len(document)} cannot be read") from None
+    width, height = _pixels_of(page, _GRID)
+    words = read_words(page, width, height)
+    page.close()
+    if not words:
+        return _Page(None, "", (), has_text=False)
+    header = " ".join(line.text for line in lines_of([w for w in words if w.box.bottom < 0.11 * height]))
+    if _DRAWING_HEADER.search(header):
+        return _Page(True, header, (), has_text=True)
+    _, lines = column_lines(words, width, height)
+    return _Page(None, header, lines, has_text=True)
+
+
+def _pixels_of(page: pdfium.PdfPage, height: int) -> tuple[int, int]:
+    wide, tall = page.get_size()
+    if not (wide > 0 and tall > 0):
+        raise SourceError("it is damaged: a page has no size")
+    return max(round(height * wide / tall), 1), height
+
+
+def _read_cover(document: pdfium.PdfDocument) -> tuple[Cover, bool]:
+    """The cover's data, and whether the first page is a cover at all."""
+    page = document[0]
+    width, height = _pixels_of(page, _GRID)
+    words = read_words(page, width, height)
+    if not words:
+        pixels = _render(page, height / page.get_height())
+        parts = find_components(ink_of(pixels))
+        page.close()
+        return Cover(), len(document) > 1 and int(text_like(parts).sum()) > 300
+    page.close()
+    head, columns = column_lines(words, width, height)
+    is_cover = any(re.match(r"^\(\s?(54|71|72|57|22)\s?\)", line) for line in columns) or any(
+        re.search(r"United\s*States\s*(Design\s*)?Patent|Patent\s*Application\s*Publication", line)
+        for line in head
+    )
+    if not is_cover:
+        return Cover(), False
+    return read_cover(head, columns), True
+
+
+def _vote(path: Path, cover: Cover, pages: list[_Page]) -> tuple[PublicationNumber | None, str]:
+    """The number that most places agree on, and what the file name says where it disagrees.
+
+    Text layers made by OCR misread digits; the number stands on the cover, above every sheet and
+    often in the file name. The kind code is taken from wherever it is printed.
+    """
+    named = find_publication_number(path.stem)
+    votes: Counter[tuple[str, str]] = Counter()
+    kinds: Counter[str] = Counter()
+    for number, weight in [
+        (cover.number, 2),
+        (named, 2),
+        *((find_number(page.header), 1) for page in pages if page.header),
+    ]:
+        if number:
+            votes[number.office, number.number] += weight
+            kinds[number.kind] += weight if number.kind else 0
+    if not votes:
+        return None, ""
+    (office, digits), _ = votes.most_common(1)[0]
+    kind = kinds.most_common(1)[0][0] if kinds else ""
+    chosen = PublicationNumber(office, digits, kind)
+    return chosen, str(named) if named and named.number != digits else ""
+
+
+def _header_date(pages: list[_Page]) -> date | None:
+    dates = Counter(found for page in pages if page.drawing and (found := find_date(page.header)))
+    return dates.most_common(1)[0][0] if dates else None
+
+
+def _description(pages: list[_Page]) -> str:
+    """The running text of all text pages after the cover, one line per printed line."""
+    lines = [line for page in pages[1:] if page.drawing is not True for line in page.lines]
+    return "\n".join(lines)
+
+
+def _read_sheet(
+    document: pdfium.PdfDocument, index: int, number: int, limits: Limits, sure: bool
+) -> Sheet | None:
+    page = document[index]
+    pixels = _render(page, _scale(page, limits))
+    height, width = pixels.shape[:2]
+    words: tuple[Word, ...] = read_words(page, width, height)
+    page.close()
+    if not sure:
+        parts = find_components(ink_of(pixels))
+        if page_kind(parts, running_header(parts)) != "drawing":
+            return None
+    return Sheet(number, pixels, words, page=index + 1)
+
+
+def _scale(page: pdfium.PdfPage, limits: Limits) -> float:
+    """Pixels per point: that of the scan which fills the page, else 300 dpi; within the limit."""
+    wide, tall = page.get_size()
+    scale = _DPI / 72
+    for position, item in enumerate(page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=2)):
+        if position >= 4:
+            break
+        left, bottom, right, top = item.get_bounds()
+        if right - left > 0.9 * wide and top - bottom > 0.9 * tall:
+            columns, _ = item.get_px_size()
+            scale = min(max(columns / (right - left), 100 / 72), 600 / 72)
+            break
+    return float(min(scale, (limits.sheet_pixels / (wide * tall)) ** 0.5))
+
+
+def _render(page: pdfium.PdfPage, scale: float) -> Pixels:
+    """The page as pixels: (height, width) where it has no colour, else (height, width, 3)."""
+    try:
+        coloured = _may_have_colour(page)
+        bitmap = page.render(scale=scale, grayscale=not coloured, rev_byteorder=True)
+        pixels: Pixels = np.array(bitmap.to_numpy(), np.uint8)
+        bitmap.close()
+    except (pdfium.PdfiumError, MemoryError, ValueError):
+        raise SourceError("it is damaged: a page cannot be drawn") from None
+    if pixels.ndim == 3 and pixels.shape[2] == 1:
+        pixels = pixels[:, :, 0]
+    if pixels.ndim == 3:
+        pixels = pixels[:, :, :3]
+        spread = pixels.max(axis=2).astype(np.int16) - pixels.min(axis=2)
+        if int(spread.max(initial=0)) < 12:
+            return np.ascontiguousarray(pixels[:, :, 1])
+    return np.ascontiguousarray(pixels)
+
+
+def _may_have_colour(page: pdfium.PdfPage) -> bool:
+    """Whether anything but grey scans and text stands on the page; vector drawings count as coloured."""
+    kinds = [k for k in range(1, 6) if k != pdfium_c.FPDF_PAGEOBJ_TEXT]
+    for position, item in enumerate(page.get_objects(filter=kinds, max_depth=2)):
+        if position >= 8 or item.type != pdfium_c.FPDF_PAGEOBJ_IMAGE:
+            return True
+        if item.get_metadata().bits_per_pixel > 8:
+            return True
+    return False
+
+
+def rename(document: Document, patent_id: str) -> Document:
+    """The same document under another id."""
+    return replace(document, patent=replace(document.patent, id=patent_id))
