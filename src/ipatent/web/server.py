@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 
 import uvicorn
 
@@ -51,7 +52,8 @@ def serve(
         server_header=False,
         timeout_graceful_shutdown=3,
     )
-    with listening:
+    # The server ends in good order first, then hands the interrupt on.
+    with listening, suppress(KeyboardInterrupt):
         _Announcing(config, announce).run(sockets=[listening])
 
 
