@@ -45,6 +45,9 @@ def search(
     A picture ranks every figure; words alone find the figures that hold them and those with
     captions of similar meaning. Raises QueryError when the query is empty or over a limit, NotFound
     when `query.like` is unknown, and EncoderMismatch when another encoder filled the index.
+
+    A hit's evidence names every part, also one whose weight is 0, except those that had nothing to
+    compare with (a figure without a caption has no "caption").
     """
     started = time.perf_counter()
     _check(query, max_k, max_query_chars)
@@ -109,7 +112,7 @@ def _parts(query: Query, index: Index, encoder: Encoder) -> tuple[dict[PartName,
         picture = query.picture
         pictures.append(encoded(lambda: encoder.encode_pictures([picture])))
     if pictures:
-        parts["image"] = _images(index, _unit(np.mean(np.concatenate(pictures), axis=0, keepdims=True)))
+        parts["image"] = _images(index, pictures[0] if len(pictures) == 1 else _between(pictures))
     if text:
         parts["words"] = _Part(
             lambda limit: index.matching_words(text, limit), lambda rows: index.word_scores(text, rows)
@@ -131,9 +134,10 @@ def _images(index: Index, vector: Vectors) -> _Part:
     )
 
 
-def _unit(vector: Vectors) -> Vectors:
-    length = np.linalg.norm(vector)
-    return (vector / length if length else vector).astype(np.float32)
+def _between(vectors: list[Vectors]) -> Vectors:
+    total: Vectors = np.sum(np.concatenate(vectors), axis=0, keepdims=True)
+    length = np.linalg.norm(total)
+    return (total / length).astype(np.float32) if length else total
 
 
 def _ranked(
@@ -180,5 +184,6 @@ def _hit(rank: int, at: int, pair: tuple[Figure, Patent], raw: dict[PartName, Sc
         evidence=tuple(
             Contribution(part, float(raw[part][at]), float(fused.calibrated[part][at]), fused.weights[part])
             for part in raw
+            if not np.isnan(raw[part][at])
         ),
     )

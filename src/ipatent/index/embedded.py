@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import numpy as np
 
@@ -135,9 +136,9 @@ class EmbeddedIndex:
         with self._writing() as connection:
             self._tie_encoder(connection, entry)
             found = connection.execute(
-                "SELECT row, fingerprint FROM patents WHERE id = ?", (entry.patent.id,)
+                "SELECT row, fingerprint FROM patents WHERE id = ?", (rows.plain(entry.patent.id),)
             ).fetchone()
-            if found and found[1] == entry.fingerprint:
+            if found and found[1] == rows.plain(entry.fingerprint):
                 return "unchanged"
             generation = storing.next_generation(connection)
             if found:
@@ -148,10 +149,8 @@ class EmbeddedIndex:
     def delete(self, patent_id: str) -> int:
         """Remove a patent with its figures; how many figures went. Raises NotFound."""
         with self._writing() as connection:
-            found = connection.execute("SELECT row FROM patents WHERE id = ?", (patent_id,)).fetchone()
-            if not found:
-                raise _no_patent(patent_id)
-            return storing.remove(connection, found[0], storing.next_generation(connection))
+            row = _patent_row(connection, patent_id)
+            return storing.remove(connection, row, storing.next_generation(connection))
 
     def reset(self, encoder: EncoderSpec | None = None) -> None:
         """Empty the index in one transaction and tie it to `encoder`: the way to re-encode.
@@ -175,10 +174,7 @@ class EmbeddedIndex:
 
     def fingerprint(self, patent_id: str) -> str | None:
         """The fingerprint that a patent was stored with, or None where there is no such patent."""
-        with self._reading() as connection:
-            found = connection.execute(
-                "SELECT fingerprint FROM patents WHERE id = ?", (patent_id,)
-            ).fetchone()
+        found = self._row("SELECT fingerprint FROM patents WHERE id = ?", patent_id)
         return str(found[0]) if found else None
 
     def sources(self) -> dict[str, str]:
@@ -190,17 +186,16 @@ class EmbeddedIndex:
         """Remember that a source file was ingested completely."""
         with self._writing() as connection:
             storing.next_generation(connection)
-            connection.execute("INSERT OR REPLACE INTO sources VALUES (?, ?)", (key, summary))
+            texts = rows.plain(key), rows.plain(summary)
+            connection.execute("INSERT OR REPLACE INTO sources VALUES (?, ?)", texts)
 
     # -- looking up
 
     def patent(self, patent_id: str) -> Patent:
         """Raises NotFound."""
-        with self._reading() as connection:
-            found = connection.execute("SELECT body FROM patents WHERE id = ?", (patent_id,)).fetchone()
-        if not found:
-            raise _no_patent(patent_id)
-        return rows.patent_from_json(found[0])
+        if found := self._row("SELECT body FROM patents WHERE id = ?", patent_id):
+            return rows.patent_from_json(found[0])
+        raise _no_patent(patent_id)
 
     def patents(self, offset: int = 0, limit: int = 100) -> tuple[Patent, ...]:
         """In order of id."""
@@ -212,20 +207,16 @@ class EmbeddedIndex:
 
     def figure(self, figure_id: str) -> Figure:
         """Raises NotFound."""
-        with self._reading() as connection:
-            found = connection.execute("SELECT body FROM figures WHERE id = ?", (figure_id,)).fetchone()
-        if not found:
-            raise _no_figure(figure_id)
-        return rows.figure_from_json(found[0])
+        if found := self._row("SELECT body FROM figures WHERE id = ?", figure_id):
+            return rows.figure_from_json(found[0])
+        raise _no_figure(figure_id)
 
     def figures_of(self, patent_id: str) -> tuple[Figure, ...]:
         """In the order they were given: by sheet and figure. Raises NotFound."""
         with self._reading() as connection:
-            found = connection.execute("SELECT row FROM patents WHERE id = ?", (patent_id,)).fetchone()
-            if not found:
-                raise _no_patent(patent_id)
             bodies = connection.execute(
-                "SELECT body FROM figures WHERE patent = ? ORDER BY row", found
+                "SELECT body FROM figures WHERE patent = ? ORDER BY row",
+                (_patent_row(connection, patent_id),),
             ).fetchall()
         return tuple(rows.figure_from_json(body) for (body,) in bodies)
 
@@ -251,13 +242,9 @@ class EmbeddedIndex:
 
     def image_vector(self, figure_id: str) -> Vectors:
         """(1, image_dim) float32. Raises NotFound."""
-        with self._reading() as connection:
-            found = connection.execute(
-                "SELECT image_vector FROM figures WHERE id = ?", (figure_id,)
-            ).fetchone()
-        if not found:
-            raise _no_figure(figure_id)
-        return np.frombuffer(found[0], "<f2").astype(np.float32)[None, :]
+        if found := self._row("SELECT image_vector FROM figures WHERE id = ?", figure_id):
+            return np.frombuffer(found[0], "<f2").astype(np.float32)[None, :]
+        raise _no_figure(figure_id)
 
     # -- ranking
 
@@ -343,6 +330,11 @@ class EmbeddedIndex:
                 else:
                     self._idle.append(connection)
 
+    def _row(self, query: str, key: str) -> tuple[Any, ...] | None:
+        with self._reading() as connection:
+            found: tuple[Any, ...] | None = connection.execute(query, (rows.plain(key),)).fetchone()
+        return found
+
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         with self._writer, self._reading() as connection, _transaction(connection, "BEGIN IMMEDIATE"):
@@ -377,6 +369,13 @@ def _transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
     finally:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
+
+
+def _patent_row(connection: sqlite3.Connection, patent_id: str) -> int:
+    found = connection.execute("SELECT row FROM patents WHERE id = ?", (rows.plain(patent_id),)).fetchone()
+    if not found:
+        raise _no_patent(patent_id)
+    return int(found[0])
 
 
 def _query(blocks: vectors.Blocks, vector: Vectors) -> Vectors:

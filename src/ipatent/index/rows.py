@@ -96,11 +96,14 @@ def spec_from_json(text: str) -> EncoderSpec:
     return EncoderSpec(**json.loads(text))
 
 
+def plain(text: str) -> str:
+    """`text` as SQLite can hold it: what UTF-8 cannot carry is written as an escape.
+
+    Only names of files that are not UTF-8 differ; their lone surrogates would be an error else.
+    """
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def _dump(body: dict[str, Any]) -> str:
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        # A file name that is not UTF-8 reaches us with lone surrogates, which only escapes can carry.
-        return json.dumps(body, separators=(",", ":"))
-    return text
+    # Inside JSON the escape of a lone surrogate is read back as itself.
+    return plain(json.dumps(body, ensure_ascii=False, separators=(",", ":")))

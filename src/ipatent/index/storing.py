@@ -52,13 +52,13 @@ def insert(connection: sqlite3.Connection, entry: Entry) -> None:
         "INSERT INTO patents (id, fingerprint, office, kind, published, filed, family, title_key, sheets,"
         " figures, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            patent.id,
-            entry.fingerprint,
+            rows.plain(patent.id),
+            rows.plain(entry.fingerprint),
             number.office if number else "",
             number.kind if number else "",
             patent.published.isoformat() if patent.published else None,
             patent.filed.isoformat() if patent.filed else None,
-            patent.family,
+            rows.plain(patent.family),
             words.title_key(patent.title),
             entry.sheets,
             len(entry.figures),
@@ -71,7 +71,7 @@ def insert(connection: sqlite3.Connection, entry: Entry) -> None:
         ((patent_row, c.scheme, c.section, c.class_, c.subclass, c.symbol) for c in patent.classifications),
     )
     connection.executemany(
-        "INSERT INTO applicants VALUES (?, ?)", ((patent_row, name) for name in patent.applicants)
+        "INSERT INTO applicants VALUES (?, ?)", ((patent_row, rows.plain(name)) for name in patent.applicants)
     )
     words.add_patent(connection, patent_row, patent)
     vectors_ = zip(entry.image_vectors, entry.caption_vectors, strict=True)
@@ -80,7 +80,7 @@ def insert(connection: sqlite3.Connection, entry: Entry) -> None:
             "INSERT INTO figures (id, patent, sheet, body, image_vector, caption_vector)"
             " VALUES (?, ?, ?, ?, ?, ?)",
             (
-                figure.id,
+                rows.plain(figure.id),
                 patent_row,
                 figure.sheet,
                 rows.figure_to_json(figure),
