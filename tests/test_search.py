@@ -1,6 +1,7 @@
 """Search: the right figures, in an order that the weight explains, or an error that helps."""
 
 import itertools
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -53,15 +54,22 @@ def fill(index: EmbeddedIndex, encoder: TinyEncoder, patents: int = PATENTS) -> 
         )
 
 
-@pytest.fixture(params=[False, True], ids=["without text tower", "with text tower"])
+@pytest.fixture(scope="module", params=[False, True], ids=["without text tower", "with text tower"])
 def encoder(request: pytest.FixtureRequest) -> TinyEncoder:
     return TinyEncoder(text_tower=request.param)
 
 
-@pytest.fixture
-def index(tmp_path: Path, encoder: TinyEncoder) -> Iterator[EmbeddedIndex]:
-    with EmbeddedIndex.open(tmp_path / "index.sqlite", encoder.spec, create=True) as opened:
+@pytest.fixture(scope="module")
+def filled(encoder: TinyEncoder, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("search") / "index.sqlite"
+    with EmbeddedIndex.open(path, encoder.spec, create=True) as opened:
         fill(opened, encoder)
+    return path
+
+
+@pytest.fixture
+def index(filled: Path, tmp_path: Path) -> Iterator[EmbeddedIndex]:
+    with EmbeddedIndex.open(shutil.copy(filled, tmp_path / "index.sqlite")) as opened:
         yield opened
 
 
