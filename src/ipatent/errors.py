@@ -12,6 +12,9 @@ class IPatentError(Exception):
         self.message = message
         self.advice = advice
 
+    def __reduce__(self) -> tuple[type["IPatentError"], tuple[str, str]]:
+        return type(self), (self.message, self.advice)
+
     def __str__(self) -> str:
         return f"{self.message} {self.advice}".strip()
 

@@ -113,8 +113,16 @@ def open_picture(data: bytes, max_pixels: int, setting: str = "max_upload_pixels
     when the bytes are none of the accepted formats, are damaged or truncated, or hold more than
     `max_pixels` pixels; the advice then names `setting`.
     """
+    return open_frame(data, 0, max_pixels, setting)
+
+
+def open_frame(data: bytes, frame: int, max_pixels: int, setting: str = "max_upload_pixels") -> Pixels:
+    """As `open_picture`, of one frame of several (0-based), e.g. a page of a TIFF file."""
     image = _open(data, max_pixels, setting)
     try:
+        if frame:
+            image.seek(frame)
+            _check_size(image, max_pixels, setting)
         image.load()
         return _drop_equal_channels(_to_pixels(_upright(image)))
     except MemoryError:
@@ -122,6 +130,8 @@ def open_picture(data: bytes, max_pixels: int, setting: str = "max_upload_pixels
             f"There is not enough memory to decode this picture of {image.width} × {image.height} pixels.",
             "Make it smaller and try again.",
         ) from None
+    except PictureError:
+        raise
     # A decoder answers hostile bytes with nearly any exception; to the user all mean the same.
     except Exception as error:
         raise _damaged(error) from error
@@ -180,11 +190,16 @@ def _open(data: bytes, max_pixels: int, setting: str) -> Image.Image:
         raise NotAPicture(f"This is {_name_other(data)}, not a picture that can be read.", _advise(data))
     try:
         image = opener(io.BytesIO(data))
-        width, height = image.size
     except MemoryError:
         raise
     except Exception as error:
         raise _damaged(error) from error
+    _check_size(image, max_pixels, setting)
+    return image
+
+
+def _check_size(image: Image.Image, max_pixels: int, setting: str) -> None:
+    width, height = image.size
     if width < 1 or height < 1:
         raise PictureError("The picture is damaged: it has no pixels.", "Save it again as PNG.")
     if width * height > max_pixels:
@@ -192,7 +207,6 @@ def _open(data: bytes, max_pixels: int, setting: str) -> Image.Image:
             f"The picture has {width} × {height} = {width * height:,} pixels; the limit is {max_pixels:,}.",
             f"Make it smaller, cut out the part you need, or raise the setting {setting}.",
         )
-    return image
 
 
 def _damaged(error: Exception) -> PictureError:

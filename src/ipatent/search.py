@@ -18,8 +18,9 @@ from ipatent.encode import Encoder
 from ipatent.errors import IndexProblem, NotFound, QueryError
 from ipatent.fuse import Fused, fuse, part_weights
 from ipatent.index import Candidates, Index, Rows, Scores
-from ipatent.index.mismatch import mismatch
+from ipatent.index.mismatch import check_encoder
 from ipatent.patents import Contribution, Figure, Hit, PartName, Patent, Query, Results, Vectors
+from ipatent.sheets import clean_picture
 
 _ATTEMPTS = 5
 
@@ -52,8 +53,8 @@ def search(
     started = time.perf_counter()
     _check(query, max_k, max_query_chars)
     status = index.status()
-    if status.encoder and status.encoder != encoder.spec:
-        raise mismatch(status.encoder, encoder.spec)
+    if status.encoder:
+        check_encoder(status.encoder, encoder.spec)
     parts, seconds_encoding = _parts(query, index, encoder)
     for _ in range(_ATTEMPTS):
         generation = index.generation()
@@ -110,7 +111,7 @@ def _parts(query: Query, index: Index, encoder: Encoder) -> tuple[dict[PartName,
         pictures.append(index.image_vector(query.like))
     if query.picture is not None:
         picture = query.picture
-        pictures.append(encoded(lambda: encoder.encode_pictures([picture])))
+        pictures.append(encoded(lambda: encoder.encode_pictures([clean_picture(picture)])))
     if pictures:
         parts["image"] = _images(index, pictures[0] if len(pictures) == 1 else _between(pictures))
     if text:

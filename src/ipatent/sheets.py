@@ -46,6 +46,12 @@ def cut_figures(sheet: Sheet) -> tuple[CutFigure, ...]:
     return (CutFigure(box, cut, tuple(names)),)
 
 
+def clean_picture(pixels: Pixels) -> Pixels:
+    """A query picture cleaned as indexed drawings are; unchanged where it shows no ink."""
+    figures = cut_figures(Sheet(1, pixels))
+    return figures[0].pixels if figures else pixels
+
+
 def _in_sequence(label: str) -> tuple[int, str]:
     digits = label.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ'")
     return (int(digits or 0), label)

@@ -34,7 +34,7 @@ from ipatent.index import (
     vectors,
     words,
 )
-from ipatent.index.mismatch import mismatch
+from ipatent.index.mismatch import check_encoder
 from ipatent.index.snapshot import EMPTY, Snapshot, caught_up
 from ipatent.patents import Figure, Patent, Vectors
 
@@ -78,12 +78,11 @@ class EmbeddedIndex:
         try:
             with index._reading() as connection:
                 stored = storing.stored_encoder(connection)
+            if encoder and stored:
+                check_encoder(stored, encoder)
         except BaseException:
             index.close()
             raise
-        if encoder and stored and encoder != stored:
-            index.close()
-            raise mismatch(stored, encoder)
         return index
 
     def __enter__(self) -> "EmbeddedIndex":
@@ -177,6 +176,12 @@ class EmbeddedIndex:
         found = self._row("SELECT fingerprint FROM patents WHERE id = ?", patent_id)
         return str(found[0]) if found else None
 
+    def sheets_of(self, patent_id: str) -> int:
+        """How many drawing sheets a patent was stored with. Raises NotFound."""
+        if found := self._row("SELECT sheets FROM patents WHERE id = ?", patent_id):
+            return int(found[0])
+        raise _no_patent(patent_id)
+
     def sources(self) -> dict[str, str]:
         """The summary of every source file that was ingested completely, by content key."""
         with self._reading() as connection:
@@ -188,6 +193,13 @@ class EmbeddedIndex:
             storing.next_generation(connection)
             texts = rows.plain(key), rows.plain(summary)
             connection.execute("INSERT OR REPLACE INTO sources VALUES (?, ?)", texts)
+
+    @staticmethod
+    def replace(path: Path, by: Path) -> None:
+        """Put the closed index `by` in the place of the closed index `path`, in one step."""
+        for file in (path, by):
+            schema.fold_log(file)
+        by.replace(path)
 
     # -- looking up
 
@@ -342,8 +354,8 @@ class EmbeddedIndex:
 
     def _tie_encoder(self, connection: sqlite3.Connection, entry: Entry) -> None:
         stored = storing.stored_encoder(connection)
-        if stored and self._encoder and stored != self._encoder:
-            raise mismatch(stored, self._encoder)
+        if stored and self._encoder:
+            check_encoder(stored, self._encoder)
         spec = stored or self._encoder
         if not spec:
             raise EncoderMismatch(

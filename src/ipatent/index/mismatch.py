@@ -1,13 +1,21 @@
-"""The error when an index and an encoder do not belong together."""
+"""Whether an index and an encoder belong together, and the error when they do not."""
+
+from dataclasses import replace
 
 from ipatent.encode import EncoderSpec
 from ipatent.errors import EncoderMismatch
 
 
-def mismatch(stored: EncoderSpec, given: EncoderSpec) -> EncoderMismatch:
-    return EncoderMismatch(
+def check_encoder(stored: EncoderSpec, given: EncoderSpec) -> None:
+    """Raises EncoderMismatch, naming both and the way out, unless both give the same vectors.
+
+    The name does not matter: a folder of weights may have been moved.
+    """
+    if replace(stored, name=given.name) == given:
+        return
+    raise EncoderMismatch(
         f"The index was filled by the encoder {describe(stored)}, not by {describe(given)}.",
-        f"Use --encoder {stored.name}, or encode everything again: ipatent ingest --reencode PATH.",
+        f"Use --encoder {stored.name}, or encode everything again: ipatent ingest --re-encode PATH...",
     )
 
 

@@ -274,3 +274,22 @@ def size_on_disk(path: Path) -> int:
         except FileNotFoundError:
             continue
     return total
+
+
+def fold_log(path: Path) -> None:
+    """Bring all commits into the file itself and remove its write-ahead log, so that it can be moved.
+
+    Raises IndexProblem while another process has the index open.
+    """
+    connection = sqlite3.connect(path, isolation_level=None, timeout=5)
+    try:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (mode,) = connection.execute("PRAGMA journal_mode=DELETE").fetchone()
+    except sqlite3.OperationalError:
+        mode = "locked"
+    finally:
+        connection.close()
+    if mode != "delete":
+        raise IndexProblem(
+            f"The index {path} is in use by another process.", "Stop running servers and do it again."
+        )

@@ -10,16 +10,25 @@ from dataclasses import dataclass
 from ipatent.patents import Patent, Sheet
 
 
+@dataclass(frozen=True, slots=True)
+class BrokenSheet:
+    """A sheet that could not be read, in place of it, and why."""
+
+    name: str
+    """`page 7`, or the picture's file name."""
+    reason: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Document:
     """One patent as a source gives it.
 
-    `sheets()` yields the drawing sheets one by one, so that only one is held in memory; it raises
-    SourceError when the file breaks off. `notes` says what the source lacked.
+    `sheets()` yields the drawing sheets one by one, so that only one is held in memory; where one
+    cannot be read it yields why, and goes on. `notes` says what the source lacked.
     """
 
     patent: Patent
-    sheets: Callable[[], Iterator[Sheet]]
+    sheets: Callable[[], Iterator[Sheet | BrokenSheet]]
     notes: tuple[str, ...] = ()
 
 

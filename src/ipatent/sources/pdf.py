@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from ipatent.errors import SourceError
 from ipatent.pages import page_kind, running_header, text_like
 from ipatent.patents import Patent, Pixels, Sheet, Word
 from ipatent.publication import PublicationNumber, find_publication_number
-from ipatent.sources import Document, Limits
+from ipatent.sources import BrokenSheet, Document, Limits
 from ipatent.sources.captions import read_captions
 from ipatent.sources.cover import Cover, find_date, find_number, read_cover
 from ipatent.sources.text_layer import column_lines, lines_of, read_words
@@ -73,14 +73,19 @@ def read_pdf(path: Path, limits: Limits, password: str | None = None) -> Documen
         source=str(path),
     )
 
-    def sheets() -> Iterator[Sheet]:
+    def sheets() -> Iterator[Sheet | BrokenSheet]:
         count = 0
         for index, page in enumerate(pages):
             if index == 0 and cover_words:
                 continue
             if page.drawing is False:
                 continue
-            found = _read_sheet(document, index, count + 1, limits, sure=page.drawing is True)
+            try:
+                found = _read_sheet(document, index, count + 1, limits, sure=page.drawing is True)
+            except SourceError as error:
+                count += 1
+                yield BrokenSheet(f"page {index + 1}", error.message)
+                continue
             if found:
                 count += 1
                 yield found
@@ -192,7 +197,10 @@ def _description(pages: list[_Page]) -> str:
 def _read_sheet(
     document: pdfium.PdfDocument, index: int, number: int, limits: Limits, sure: bool
 ) -> Sheet | None:
-    page = document[index]
+    try:
+        page = document[index]
+    except pdfium.PdfiumError:
+        raise SourceError("the page is damaged") from None
     pixels = _render(page, _scale(page, limits))
     height, width = pixels.shape[:2]
     words: tuple[Word, ...] = read_words(page, width, height)
@@ -227,7 +235,7 @@ def _render(page: pdfium.PdfPage, scale: float) -> Pixels:
         pixels: Pixels = np.array(bitmap.to_numpy(), np.uint8)
         bitmap.close()
     except (pdfium.PdfiumError, MemoryError, ValueError):
-        raise SourceError("it is damaged: a page cannot be drawn") from None
+        raise SourceError("the page is damaged and cannot be drawn") from None
     if pixels.ndim == 3 and pixels.shape[2] == 1:
         pixels = pixels[:, :, 0]
     if pixels.ndim == 3:
@@ -247,8 +255,3 @@ def _may_have_colour(page: pdfium.PdfPage) -> bool:
         if item.get_metadata().bits_per_pixel > 8:
             return True
     return False
-
-
-def rename(document: Document, patent_id: str) -> Document:
-    """The same document under another id."""
-    return replace(document, patent=replace(document.patent, id=patent_id))

@@ -1,0 +1,326 @@
+"""The command line: `ipatent COMMAND`. Each command parses, calls, prints; the work is done elsewhere."""
+
+import json
+import sys
+import traceback
+import webbrowser
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from ipatent import __version__
+from ipatent.errors import IPatentError, QueryError, SettingsError
+from ipatent.opening import Opened, open_existing, open_or_create
+from ipatent.patents import Box, Query
+from ipatent.progress import ingest_with_progress, re_encode_with_progress, sample_with_progress
+from ipatent.settings import Settings, load_settings
+from ipatent.tables import hits_table, results_json, status_json, status_table, summary_json, summary_table
+
+app = typer.Typer(
+    name="ipatent",
+    help="Search patent drawings by words, by picture, or by both. Start with: ipatent demo",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    add_completion=False,
+)
+
+Data = Annotated[
+    str | None, typer.Option("--data", metavar="DIR", help="Data folder [~/.local/share/ipatent].")
+]
+EncoderName = Annotated[
+    str | None,
+    typer.Option("--encoder", metavar="NAME", help="auto, builtin, a model's name, hf:… or local-dir:…"),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Any other setting; see docs/settings.md. Repeatable."),
+]
+
+_out = Console()
+_err = Console(stderr=True)
+
+
+def main() -> None:
+    """Run the command line; expected errors are printed as one sentence, with exit status 1."""
+    try:
+        app()
+    except IPatentError as error:
+        if "--json" in sys.argv:
+            print(json.dumps({"error": error.message, "advice": error.advice}))
+        else:
+            _err.print(f"[bold red]Error:[/] {escape(error.message)}", highlight=False, soft_wrap=True)
+            if error.advice:
+                _err.print(escape(error.advice), highlight=False, soft_wrap=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.exit(0)
+    except Exception as error:
+        if "--traceback" in sys.argv or not sys.stderr.isatty():
+            traceback.print_exc()
+        _err.print(
+            f"[bold red]This should not have happened:[/] {type(error).__name__}: {escape(str(error))}"
+        )
+        _err.print("Please report it, with what you did.", highlight=False)
+        sys.exit(70)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"ipatent {__version__}")
+        raise typer.Exit()
+
+
+def _settings(data: str | None, more: list[str] | None, **flags: Any) -> Settings:
+    given: dict[str, Any] = {}
+    for pair in more or []:
+        key, separator, value = pair.partition("=")
+        if not separator:
+            raise SettingsError(f"--set {pair!r} lacks a value.", "Write it as --set KEY=VALUE.")
+        given[key.strip()] = value
+    return load_settings({"data": data, **given, **flags})
+
+
+def _say(message: str) -> None:
+    _err.print(message, style="dim", highlight=False, soft_wrap=True)
+
+
+def _ask(question: str) -> bool:
+    return sys.stdin.isatty() and typer.confirm(question, default=True, err=True)
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command(epilog="Example: ipatent sample ./patents --patents 120 --seed 0")
+def sample(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write to; made when absent.")],
+    patents: Annotated[int, typer.Option(help="How many patents to write.")] = 120,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same patents.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Write generated patents (PDF, with their truth as JSON), to try everything on."""
+    summary = sample_with_progress(folder, patents, seed, _err)
+    if as_json:
+        _print_json(asdict(summary))
+        return
+    _out.print(
+        f"{summary.patents} patents of {summary.families} families, {summary.sheets} sheets,"
+        f" {summary.figures} figures in {folder} ({summary.seconds:.0f} s)",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+@app.command(epilog="Example: ipatent ingest ~/my-patents cover.pdf drawings/")
+def ingest(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="PATH...", help="PDFs, pictures, and folders of them.")
+    ] = None,
+    re_encode: Annotated[
+        bool,
+        typer.Option("--re-encode", help="Encode all that is stored anew with --encoder; needs no PATH."),
+    ] = False,
+    data: Data = None,
+    encoder: EncoderName = None,
+    processes: Annotated[int | None, typer.Option(help="Reader processes; 0 is one per core.")] = None,
+    more: Set = None,
+    as_json: Json = False,
+) -> None:
+    """Read patents and index their drawings. Doing it twice changes nothing; a broken-off run goes on."""
+    settings = _settings(data, more, encoder=encoder, processes=processes)
+    if re_encode:
+        figures = re_encode_with_progress(settings, _ask, _say, _err)
+        _say(f"{figures:,} figures encoded anew. Restart running servers.")
+        if not paths:
+            return
+    if not paths:
+        raise SettingsError("There is nothing to ingest.", "Name files or folders: ipatent ingest PATH...")
+    with open_or_create(settings, _ask, _say) as opened:
+        summary = ingest_with_progress(paths, opened, _err)
+    if as_json:
+        _print_json(summary_json(summary))
+    else:
+        _out.print(summary_table(summary), soft_wrap=True)
+    if summary.interrupted:
+        sys.exit(130)
+    if summary.patents == 0:
+        sys.exit(1)
+
+
+@app.command(epilog='Example: ipatent search "folding chair" --image sketch.png --box 10,20,300,200 -k 20')
+def search(
+    text: Annotated[str, typer.Argument(metavar="[TEXT]", help="Words to look for.")] = "",
+    image: Annotated[Path | None, typer.Option(help="Picture to look for.", metavar="FILE")] = None,
+    box: Annotated[
+        str | None, typer.Option(metavar="X,Y,W,H", help="Search only this part of the picture, in pixels.")
+    ] = None,
+    like: Annotated[
+        str, typer.Option(metavar="FIGURE", help="An indexed figure to look for, e.g. USD744296S1/1/1.")
+    ] = "",
+    text_weight: Annotated[
+        float | None, typer.Option(help="Say of the words against the picture, 0 to 1.")
+    ] = None,
+    k: Annotated[int | None, typer.Option("-k", help="How many results.")] = None,
+    data: Data = None,
+    encoder: EncoderName = None,
+    more: Set = None,
+    as_json: Json = False,
+) -> None:
+    """Find the figures that fit words, a picture, or both, best first."""
+    from ipatent.search import search as find
+
+    settings = _settings(data, more, encoder=encoder, text_weight=text_weight)
+    picture = _picture(image, box, settings)
+    with open_existing(settings, _say) as opened:
+        query = Query(text, picture, like, settings.text_weight, settings.k if k is None else k)
+        results = find(
+            query,
+            opened.index,
+            opened.encoder,
+            candidates=settings.candidates,
+            max_k=settings.max_k,
+            max_query_chars=settings.max_query_chars,
+        )
+    if as_json:
+        _print_json(results_json(results))
+    elif results.hits:
+        _out.print(hits_table(results))
+    else:
+        _out.print("Nothing found. Try other words, or a picture.", highlight=False)
+
+
+def _picture(image: Path | None, box: str | None, settings: Settings) -> Any:
+    from ipatent.pictures import open_picture
+
+    if image is None:
+        if box:
+            raise QueryError("--box needs a picture.", "Name it with --image FILE.")
+        return None
+    try:
+        if image.stat().st_size > settings.max_upload_bytes:
+            raise QueryError(
+                f"{image} is larger than the limit of {settings.max_upload_bytes:,} bytes.",
+                "Make it smaller, or raise the setting max_upload_bytes.",
+            )
+        data = image.read_bytes()
+    except OSError as error:
+        raise QueryError(f"{image} cannot be read: {error.strerror or error}.", "Check the path.") from None
+    pixels = open_picture(data, settings.max_upload_pixels)
+    if box is None:
+        return pixels
+    try:
+        part = Box.parse(box)
+    except ValueError as error:
+        raise QueryError(f"{error}.") from None
+    height, width = pixels.shape[:2]
+    if not part.within(width, height):
+        raise QueryError(f"The box {part} does not lie in the picture of {width} × {height} pixels.")
+    return part.cut(pixels)
+
+
+@app.command(epilog="Example: ipatent serve --port 8080")
+def serve(
+    data: Data = None,
+    encoder: EncoderName = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes any free one.")] = None,
+    more: Set = None,
+) -> None:
+    """Answer searches in the browser, until Ctrl-C."""
+    settings = _settings(data, more, encoder=encoder, host=host, port=port)
+    with open_or_create(settings, _ask, _say) as opened:
+        _serve(opened, None)
+
+
+def _serve(opened: Opened, on_ready: Callable[[str], None] | None) -> None:
+    from ipatent.web.server import serve as run_server
+
+    run_server(opened.web_state(), on_ready=on_ready)
+
+
+@app.command(epilog="Example: ipatent status --json")
+def status(data: Data = None, more: Set = None, as_json: Json = False) -> None:
+    """Say what the index holds, which encoder filled it, and where it lies."""
+    settings = _settings(data, more)
+    with open_existing(settings, _say, encoder=False) as opened:
+        state = opened.index.status()
+    if as_json:
+        _print_json(status_json(state))
+    else:
+        _out.print(status_table(state))
+
+
+@app.command(epilog="Example: ipatent delete USD744296S1")
+def delete(
+    publications: Annotated[
+        list[str], typer.Argument(metavar="PUBLICATION...", help="Publication numbers or ids.")
+    ],
+    data: Data = None,
+    more: Set = None,
+    as_json: Json = False,
+) -> None:
+    """Take patents with all their figures out of the index."""
+    from ipatent.opening import patent_id_of
+
+    settings = _settings(data, more)
+    deleted: dict[str, int] = {}
+    with open_existing(settings, _say, encoder=False) as opened:
+        wanted = [patent_id_of(name, opened.index) for name in publications]
+        for patent_id in dict.fromkeys(wanted):
+            deleted[patent_id] = opened.index.delete(patent_id)
+    if as_json:
+        _print_json({"deleted": deleted})
+        return
+    for patent_id, figures in deleted.items():
+        _out.print(f"Deleted {patent_id} with {figures} figures.", highlight=False, soft_wrap=True)
+
+
+@app.command(epilog="Example: ipatent demo --patents ~/my-pdfs")
+def demo(
+    patents: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="Index this folder instead of generated patents.")
+    ] = None,
+    count: Annotated[int, typer.Option(help="How many patents to generate.")] = 120,
+    data: Data = None,
+    encoder: EncoderName = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes any free one.")] = None,
+    browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
+    more: Set = None,
+) -> None:
+    """Make sample patents, index them, and open the search page: everything in one go."""
+    settings = _settings(data, more, encoder=encoder, host=host, port=port)
+    if patents is None:
+        patents = settings.data_dir / "sample"
+        _say(f"1/3  Generating {count} sample patents in {patents}")
+        made = sample_with_progress(patents, count, 0, _err)
+        _say(f"     {made.patents} patents, {made.figures} figures")
+    with open_or_create(settings, _ask, _say) as opened:
+        _say(f"2/3  Indexing {patents}")
+        summary = ingest_with_progress([patents], opened, _err)
+        _err.print(summary_table(summary), soft_wrap=True)
+        if summary.interrupted:
+            sys.exit(130)
+        _say("3/3  Serving")
+        _serve(opened, _open_browser if browser else None)
+
+
+def _open_browser(url: str) -> None:
+    webbrowser.open(url)

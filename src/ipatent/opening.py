@@ -1,0 +1,119 @@
+"""The parts that a command works with, opened from the settings: index, encoder, object stores."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from ipatent.encode import Encoder, EncoderSpec
+from ipatent.encode.choice import check_matches, open_encoder
+from ipatent.errors import IndexProblem, NotFound
+from ipatent.index.embedded import FILE_NAME, EmbeddedIndex
+from ipatent.objects import Objects
+from ipatent.publication import PublicationNumber
+from ipatent.settings import Settings
+
+if TYPE_CHECKING:
+    from ipatent.web.state import AppState
+
+Ask = Callable[[str], bool]
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opened:
+    """An opened data folder; use it in a `with` statement."""
+
+    settings: Settings
+    index: EmbeddedIndex
+    maybe_encoder: Encoder | None
+
+    @property
+    def encoder(self) -> Encoder:
+        """The encoder, where one was asked for."""
+        if self.maybe_encoder is None:
+            raise ValueError("opened without an encoder")
+        return self.maybe_encoder
+
+    @property
+    def objects(self) -> Objects:
+        """The store of sheets, figures and thumbnails."""
+        return Objects.open(self.settings.data_dir / "objects")
+
+    def web_state(self) -> "AppState":
+        """What the web application needs."""
+        from ipatent.web.state import AppState
+
+        uploads = Objects.open(self.settings.data_dir / "uploads")
+        return AppState(self.settings, self.index, self.encoder, self.objects, uploads)
+
+    def __enter__(self) -> "Opened":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.index.close()
+
+
+def open_or_create(settings: Settings, ask: Ask, say: Say) -> Opened:
+    """The data folder, made when absent, with the encoder that its index was filled by.
+
+    Raises EncoderMismatch when the settings name another one, IndexProblem when the folder cannot
+    be written.
+    """
+    folder = settings.data_dir
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise IndexProblem(
+            f"The data folder {folder} cannot be made: {error.strerror or error}.",
+            "Name another one with --data DIR.",
+        ) from None
+    index = EmbeddedIndex.open(folder / FILE_NAME, create=True)
+    return _with_encoder(settings, index, ask, say)
+
+
+def open_existing(settings: Settings, say: Say, encoder: bool = True) -> Opened:
+    """The data folder as it is; raises IndexProblem when nothing was ingested into it yet."""
+    path = settings.data_dir / FILE_NAME
+    if not path.exists():
+        raise IndexProblem(
+            f"There is no index in {settings.data_dir} yet.",
+            "Make one with: ipatent ingest PATH..., or see it at work with: ipatent demo",
+        )
+    index = EmbeddedIndex.open(path)
+    if not encoder:
+        return Opened(settings, index, None)
+    return _with_encoder(settings, index, lambda _: False, say)
+
+
+def encoder_for(settings: Settings, stored: EncoderSpec | None, ask: Ask, say: Say) -> Encoder:
+    """The encoder of the settings; `auto` means the one that filled the index, where it is filled."""
+    return open_encoder(settings, ask=ask, say=say)
+
+
+def _with_encoder(settings: Settings, index: EmbeddedIndex, ask: Ask, say: Say) -> Opened:
+    with index:
+        stored = index.status().encoder
+    encoder = encoder_for(settings, stored, ask, say)
+    if stored:
+        check_matches(stored, encoder.spec)
+    return Opened(settings, EmbeddedIndex.open(index.path, encoder.spec), encoder)
+
+
+def patent_id_of(name: str, index: EmbeddedIndex) -> str:
+    """The id of the indexed patent that is meant by an id or a publication number.
+
+    The kind code may be left out. Raises NotFound when the index holds no such patent.
+    """
+    candidates = [name]
+    try:
+        number = PublicationNumber.parse(name)
+        candidates.append(str(number))
+    except ValueError:
+        pass
+    for candidate in candidates:
+        if index.fingerprint(candidate) is not None:
+            return candidate
+    raise NotFound(f"The index holds no patent {name}.", "List what it holds at /patents of the web page.")

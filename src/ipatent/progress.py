@@ -1,0 +1,80 @@
+"""Progress bars around the long jobs, for a terminal; plain lines where there is none."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from ipatent.index.embedded import FILE_NAME
+from ipatent.ingest import IngestSummary, Step, ingest
+from ipatent.opening import Ask, Opened, Say, encoder_for, open_existing
+from ipatent.reencode import re_encode
+from ipatent.sample import SampleSummary, generate
+from ipatent.settings import Settings
+
+_LINES_WITHOUT_TERMINAL = 20
+"""How many plain lines a long job prints where there is no terminal."""
+
+
+def progress_bar(console: Console) -> Progress:
+    """A bar with counts and the time that is left."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
+    )
+
+
+def ingest_with_progress(paths: Sequence[Path], opened: Opened, console: Console) -> IngestSummary:
+    """Ingest, showing how far it is."""
+    with progress_bar(console) as bar:
+        task = bar.add_task("Indexing", total=None)
+
+        def show(step: Step) -> None:
+            bar.update(task, total=step.total, completed=step.done)
+            _plain(console, "Indexing", step.done, step.total)
+
+        return ingest(
+            paths,
+            opened.index,
+            opened.encoder,
+            opened.settings.data_dir / "objects",
+            opened.settings,
+            show,
+        )
+
+
+def re_encode_with_progress(settings: Settings, ask: Ask, say: Say, console: Console) -> int:
+    """Encode all stored figures anew with the encoder of the settings; the number of figures."""
+    encoder = encoder_for(settings, None, ask, say)
+    with open_existing(settings, say, encoder=False) as opened:
+        objects = opened.objects
+    with progress_bar(console) as bar:
+        task = bar.add_task("Encoding", total=None)
+
+        def show(done: int, total: int) -> None:
+            bar.update(task, total=total, completed=done)
+            _plain(console, "Encoding", done, total)
+
+        return re_encode(settings.data_dir / FILE_NAME, encoder, objects, settings.max_sheet_pixels, show)
+
+
+def sample_with_progress(folder: Path, patents: int, seed: int, console: Console) -> SampleSummary:
+    """Generate patents, showing how far it is."""
+    with progress_bar(console) as bar:
+        task = bar.add_task("Generating", total=patents)
+
+        def show(done: int) -> None:
+            bar.update(task, completed=done)
+            _plain(console, "Generating", done, patents)
+
+        return generate(folder, patents, seed, progress=show)
+
+
+def _plain(console: Console, what: str, done: int, total: int) -> None:
+    if not console.is_terminal and (done % max(total // _LINES_WITHOUT_TERMINAL, 1) == 0 or done == total):
+        console.print(f"{what} {done}/{total}", highlight=False)

@@ -1,0 +1,121 @@
+"""One job read to the end: a document's sheets become figures, their bytes go to the object store."""
+
+from dataclasses import dataclass, replace
+
+from ipatent import sheets
+from ipatent.errors import SourceError
+from ipatent.objects import Objects
+from ipatent.patents import Figure, Patent
+from ipatent.pictures import encode_png, encode_thumbnail
+from ipatent.sheets import CutFigure, cut_figures
+from ipatent.sources import BrokenSheet, Document, Limits
+from ipatent.sources.discovery import Job, Skip
+from ipatent.sources.images import read_pictures
+from ipatent.sources.pdf import read_pdf
+from ipatent.terms import component_terms
+
+VERSION = f"1.{sheets.VERSION}"
+"""Version of all that happens between a file and its figures; part of a file's fingerprint."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingTask:
+    """A job with what a reader needs to do it; travels to another process."""
+
+    job: Job
+    limits: Limits
+    objects: str
+    thumbnail: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """What a job gave: the patent, its figures and their pictures as PNG, in the same order.
+
+    `notes` tell what the source lacked or which sheets were left out.
+    """
+
+    patent: Patent
+    figures: tuple[Figure, ...]
+    pictures: tuple[bytes, ...]
+    sheets: int
+    notes: tuple[Skip, ...]
+
+
+def read_job(task: ReadingTask) -> Reading:
+    """Reads one job, storing sheets, figures and thumbnails in the object store.
+
+    Objects are named by content, so doing it twice stores nothing twice. Raises SourceError when
+    the source cannot be read to its end, IndexProblem when the store cannot be written.
+    """
+    document = _open(task)
+    store = Objects.open(task.objects)
+    patent = document.patent
+    terms = component_terms(patent.description)
+    captions = {label: caption.text for caption in patent.captions for label in caption.labels}
+    figures: list[Figure] = []
+    pictures: list[bytes] = []
+    notes = [Skip(task.job.name, note) for note in document.notes]
+    broken: list[Skip] = []
+    count = 0
+    try:
+        for sheet in document.sheets():
+            count += 1
+            if isinstance(sheet, BrokenSheet):
+                broken.append(Skip(task.job.name, f"{sheet.name}: {sheet.reason}"))
+                continue
+            cuts = cut_figures(sheet)
+            if not cuts:
+                notes.append(Skip(task.job.name, f"sheet {sheet.number} is blank"))
+                continue
+            sheet_image = store.put(encode_png(sheet.pixels))
+            for number, cut in enumerate(cuts, 1):
+                png = encode_png(cut.pixels)
+                pictures.append(png)
+                figures.append(
+                    Figure(
+                        id=f"{patent.id}/{sheet.number}/{number}",
+                        patent_id=patent.id,
+                        sheet=sheet.number,
+                        box=cut.box,
+                        image=store.put(png),
+                        sheet_image=sheet_image,
+                        thumbnail=store.put(encode_thumbnail(cut.pixels, task.thumbnail)),
+                        width=cut.pixels.shape[1],
+                        height=cut.pixels.shape[0],
+                        labels=cut.labels,
+                        caption=_caption(cut, captions),
+                        terms=terms,
+                    )
+                )
+    except MemoryError:
+        raise SourceError("needs more memory than a reader may use") from None
+    if not figures:
+        if broken:
+            raise SourceError(broken[0].reason)
+        raise SourceError("holds no drawing" if count == 0 else "holds only blank sheets")
+    return Reading(patent, tuple(figures), tuple(pictures), count - len(broken), (*notes, *broken))
+
+
+def rename(reading: Reading, patent_id: str) -> Reading:
+    """The same reading under another patent id."""
+    figures = tuple(
+        replace(figure, patent_id=patent_id, id=patent_id + figure.id.removeprefix(reading.patent.id))
+        for figure in reading.figures
+    )
+    return replace(reading, patent=replace(reading.patent, id=patent_id), figures=figures)
+
+
+def _open(task: ReadingTask) -> Document:
+    job = task.job
+    if job.kind == "pdf":
+        document = read_pdf(job.paths[0], task.limits)
+        if document.patent.number is None:
+            document = replace(document, patent=replace(document.patent, id=job.fallback_id))
+        return document
+    return read_pictures(job.paths, job.fallback_id, task.limits)
+
+
+def _caption(cut: CutFigure, captions: dict[str, str]) -> str:
+    found = [captions[label] for label in cut.labels if label in captions]
+    return "; ".join(dict.fromkeys(found))

@@ -1,0 +1,226 @@
+"""Which files are there, what each is by its content, and which pictures belong to one patent."""
+
+import hashlib
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from ipatent.errors import SourceError
+from ipatent.pictures import media_type
+from ipatent.publication import find_publication_number
+from ipatent.sources import Limits
+
+Kind = Literal["pdf", "pictures"]
+
+_COUNTER = re.compile(
+    r"^(?P<prefix>.*?)[-_. ]*(?P<word>fig(?:ure)?|sheet|page|img|image|drawing|d|p)?[-_. ]*(?P<count>\d{1,5})"
+    r"[a-z]?$",
+    re.IGNORECASE,
+)
+_VIEWS = frozenset(
+    "front rear back side left right top bottom plan perspective isometric exploded section detail view "
+    "fig figure sheet page img image drawing scan photo".split()
+)
+_OTHERS = (
+    (b"PK\x03\x04", "is a ZIP archive; unpack it and ingest the folder"),
+    (b"\x1f\x8b", "is a gzip archive; unpack it and ingest the folder"),
+    (b"<?xml", "is XML; patents in XML are not read yet"),
+    (b"<!DOCTYPE", "is XML or HTML; patents in XML are not read yet"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Something that was not ingested, or only in part, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What one reader reads in one go: a PDF, or the pictures of one patent."""
+
+    kind: Kind
+    paths: tuple[Path, ...]
+    fallback_id: str
+    """The patent's id where no publication number is found."""
+
+    @property
+    def name(self) -> str:
+        """How the job is named to the user."""
+        first = printable(self.paths[0])
+        return first if len(self.paths) == 1 else f"{first} (and {len(self.paths) - 1} more)"
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """The jobs found, in order of path, and the files left out with the reason for each."""
+
+    jobs: tuple[Job, ...]
+    skipped: tuple[Skip, ...]
+
+
+def printable(path: Path | str) -> str:
+    """A path on one line: control characters and undecodable bytes are shown escaped."""
+    text = os.fsencode(path).decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def discover(paths: Iterable[Path], limits: Limits) -> Discovery:
+    """All PDFs and pictures at or below `paths`, told by content, pictures grouped by patent.
+
+    Links are followed, each folder entered once, so loops end. Raises SourceError when one of
+    `paths` does not exist; what lies below and cannot be read is listed as skipped.
+    """
+    jobs: list[Job] = []
+    skipped: list[Skip] = []
+    pictures: dict[tuple[Path, str], list[Path]] = {}
+    seen: set[Path] = set()
+    for root in paths:
+        if not os.path.lexists(root):
+            raise SourceError(f"{printable(root)} does not exist.", "Check the path and try again.")
+        for path in _files(root, skipped, set()):
+            if (real := path.resolve()) in seen:
+                continue
+            seen.add(real)
+            kind = _kind(path, limits, skipped)
+            if kind == "pdf":
+                jobs.append(Job("pdf", (path,), path.stem.strip() or "document"))
+            elif kind == "pictures":
+                pictures.setdefault((path.parent, picture_group(path)), []).append(path)
+    for (_, group), members in pictures.items():
+        jobs.append(Job("pictures", tuple(sorted(members, key=_natural)), group))
+    jobs.sort(key=lambda job: _natural(job.paths[0]))
+    return Discovery(tuple(_distinct(jobs)), tuple(skipped))
+
+
+def picture_group(path: Path) -> str:
+    """The patent that a picture belongs to, by its name: number, prefix before a counter, or folder.
+
+    `USD871717-20200107-D00002.png` and `USD871717_3.tif` belong to that publication; `mug_1.png`
+    and `mug_2.png` to `mug`; `chair/front.png` and `chair/fig2.png` to `chair`.
+    """
+    stem, folder = path.stem.strip(), path.parent.name or path.resolve().parent.name
+    if number := find_publication_number(stem):
+        return str(number)
+    if number := find_publication_number(folder):
+        return str(number)
+    prefix = stem
+    if counted := _COUNTER.match(stem):
+        prefix = counted["prefix"].strip("-_. ")
+    words = [word for word in re.split(r"[-_. ]+", prefix.lower()) if word]
+    if not words or all(word in _VIEWS or word.isdigit() for word in words):
+        return folder or "pictures"
+    return prefix
+
+
+def content_key(job: Job, limits: Limits) -> str:
+    """sha256 over the names and bytes of a job's files; raises SourceError when one cannot be read."""
+    digest = hashlib.sha256()
+    for path in job.paths:
+        try:
+            with path.open("rb") as file:
+                if os.fstat(file.fileno()).st_size > limits.file_bytes:
+                    raise SourceError(too_large(path, limits))
+                inner = hashlib.file_digest(file, "sha256").digest()
+        except OSError as error:
+            raise SourceError(f"cannot be read: {error.strerror or error}") from None
+        digest.update(inner)
+        if len(job.paths) > 1 or job.kind == "pictures":
+            digest.update(os.fsencode(path.name))
+    return digest.hexdigest()
+
+
+def too_large(path: Path, limits: Limits) -> str:
+    """Why a file over the byte limit is left out."""
+    return (
+        f"is larger than the limit of {limits.file_bytes:,} bytes ({path.stat().st_size:,});"
+        " raise it with the setting max_file_bytes"
+    )
+
+
+def _files(root: Path, skipped: list[Skip], entered: set[Path]) -> Iterator[Path]:
+    """Files at or below a path, in natural order; hidden ones are left out."""
+    if not root.is_dir():
+        yield root
+        return
+    try:
+        real = root.resolve(strict=True)
+        if real in entered:
+            return
+        entered.add(real)
+        children = sorted(root.iterdir(), key=_natural)
+    except (OSError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or "it is a loop of links"
+        skipped.append(Skip(printable(root), f"cannot be opened: {reason}"))
+        return
+    for child in children:
+        if not child.name.startswith("."):
+            yield from _files(child, skipped, entered)
+
+
+def _kind(path: Path, limits: Limits, skipped: list[Skip]) -> Kind | None:
+    """What a file is by its first bytes; notes why where it is nothing that is read here."""
+
+    def leave_out(reason: str) -> None:
+        skipped.append(Skip(printable(path), reason))
+
+    try:
+        if not path.is_file():
+            leave_out("is a broken link" if path.is_symlink() else "is no regular file")
+            return None
+        size = path.stat().st_size
+        if size == 0:
+            leave_out("is empty (0 bytes)")
+            return None
+        if size > limits.file_bytes:
+            leave_out(too_large(path, limits))
+            return None
+        with path.open("rb") as file:
+            head = file.read(1024)
+    except (OSError, RuntimeError) as error:
+        leave_out(f"cannot be read: {getattr(error, 'strerror', None) or 'it is a loop of links'}")
+        return None
+    if b"%PDF-" in head:
+        return "pdf"
+    if media_type(head) != "application/octet-stream":
+        return "pictures"
+    named = path.suffix.lower()
+    for magic, reason in _OTHERS:
+        if head.lstrip().startswith(magic):
+            leave_out(reason + (f" (although its name ends in {named})" if named == ".pdf" else ""))
+            return None
+    if named == ".pdf":
+        leave_out("is named .pdf but holds no PDF")
+    else:
+        leave_out(f"is neither a PDF nor a picture ({named or 'no'} file)")
+    return None
+
+
+def _distinct(jobs: list[Job]) -> list[Job]:
+    """Equal fallback ids of different folders told apart by a short hash of the folder."""
+    counts: Counter[str] = Counter()
+    distinct = []
+    for job in jobs:
+        counts[job.fallback_id] += 1
+        if counts[job.fallback_id] > 1 and not find_publication_number(job.fallback_id):
+            job = Job(job.kind, job.paths, other_id(job.fallback_id, job.paths[0]))
+        distinct.append(job)
+    return distinct
+
+
+def other_id(patent_id: str, path: Path) -> str:
+    """An id of its own for another document that would have the same one."""
+    place = hashlib.sha256(os.fsencode(path.resolve().parent)).hexdigest()[:8]
+    return f"{patent_id}~{place}"
+
+
+def _natural(path: Path) -> tuple[tuple[str, int], ...]:
+    """Sort key in which `fig10` comes after `fig9`."""
+    parts = re.findall(r"(\D*)(\d{1,18})?", printable(path))
+    return tuple((text, int(number or -1)) for text, number in parts)

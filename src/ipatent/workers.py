@@ -1,0 +1,147 @@
+"""Work done in processes of its own, so that a file that crashes or hangs a decoder harms only itself."""
+
+import contextlib
+import multiprocessing
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Any, Generic, TypeVar
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+MEMORY = 6 * 1024**3
+"""Address space that one worker may use, in bytes, where the system can limit it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done(Generic[Task, Result]):
+    """A finished task: its result, or the exception that it raised or that stands for its fate."""
+
+    task: Task
+    result: Result | None = None
+    error: Exception | None = None
+
+
+class Crashed(Exception):
+    """The process that worked on the task died or was ended; the message says which."""
+
+
+@dataclass(slots=True, eq=False)
+class _Worker:
+    process: BaseProcess
+    pipe: "Connection[Any, Any]"
+    task: Any = None
+    busy: bool = False
+    started: float = field(default_factory=time.monotonic)
+
+
+def run_tasks(
+    work: Callable[[Task], Result], tasks: Sequence[Task], processes: int, seconds: float
+) -> Iterator[Done[Task, Result]]:
+    """Each task with its result, as they finish; `work` and the tasks must be picklable.
+
+    At most `processes` tasks are under way and no further one is begun before a finished one is
+    taken, so memory stays bounded. A task that takes longer than `seconds`, or whose process dies,
+    comes back as Crashed; the others are not disturbed. Processes end when the iterator is closed.
+    """
+    context = multiprocessing.get_context("spawn")
+    waiting = list(reversed(tasks))
+    workers: list[_Worker] = []
+    try:
+        while waiting or any(worker.busy for worker in workers):
+            while len(workers) < min(processes, len(waiting) + sum(w.busy for w in workers)):
+                workers.append(_start(context, work))
+            for worker in workers:
+                if waiting and not worker.busy:
+                    _give(worker, waiting.pop())
+            yield from _collect(workers, seconds)
+    finally:
+        for worker in workers:
+            _stop(worker)
+
+
+def _start(context: Any, work: Callable[[Any], Any]) -> _Worker:
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_serve, args=(theirs, work), daemon=True)
+    process.start()
+    theirs.close()
+    return _Worker(process, ours)
+
+
+def _give(worker: _Worker, task: Any) -> None:
+    worker.task, worker.busy, worker.started = task, True, time.monotonic()
+    with contextlib.suppress(OSError):  # a worker that died meanwhile is noticed when collecting
+        worker.pipe.send(task)
+
+
+def _collect(workers: list[_Worker], seconds: float) -> Iterator[Done[Any, Any]]:
+    """What has finished, crashed or run out of time; waits until something has."""
+    busy = [worker for worker in workers if worker.busy]
+    left = min(worker.started + seconds - time.monotonic() for worker in busy)
+    ready = set(wait([worker.pipe for worker in busy], timeout=max(left, 0.01)))
+    for worker in busy:
+        if worker.pipe in ready:
+            try:
+                result, error = worker.pipe.recv()
+            except (EOFError, OSError):
+                worker.process.join(5)
+                workers.remove(worker)
+                code = worker.process.exitcode
+                _stop(worker)
+                yield Done(worker.task, error=Crashed(_fate(code)))
+                continue
+            worker.busy = False
+            yield Done(worker.task, result, error)
+        elif time.monotonic() > worker.started + seconds:
+            workers.remove(worker)
+            _stop(worker)
+            yield Done(worker.task, error=Crashed(f"took longer than {seconds:g} seconds"))
+
+
+def _fate(code: int | None) -> str:
+    if code is not None and code < 0:
+        with contextlib.suppress(ValueError):
+            return f"made the reader crash ({signal.Signals(-code).name})"
+    return "made the reader crash"
+
+
+def _stop(worker: _Worker) -> None:
+    worker.pipe.close()
+    if worker.process.is_alive():
+        worker.process.kill()
+    worker.process.join(5)
+    worker.process.close()
+
+
+def _serve(pipe: "Connection[Any, Any]", work: Callable[[Any], Any]) -> None:
+    """The life of a worker: tasks in, results or exceptions out, until the pipe closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    _limit_memory()
+    while True:
+        try:
+            task = pipe.recv()
+        except (EOFError, OSError):
+            return
+        try:
+            answer: tuple[Any, Exception | None] = (work(task), None)
+        except Exception as error:
+            answer = (None, error)
+        try:
+            pipe.send(answer)
+        except (OSError, BrokenPipeError):
+            return
+
+
+def _limit_memory() -> None:
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    limit = MEMORY if hard == resource.RLIM_INFINITY else min(MEMORY, hard)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
