@@ -136,7 +136,13 @@ def test_another_encoder_is_refused_with_both_names_and_the_way_out(path: Path) 
     assert "tiny" in caught.value.message
     assert "other" in caught.value.message
     assert "--encoder tiny" in caught.value.advice
-    assert "ingest --reencode" in caught.value.advice
+    assert "ingest --re-encode" in caught.value.advice
+
+
+def test_the_same_weights_under_another_name_are_the_same_encoder(path: Path) -> None:
+    with EmbeddedIndex.open(filled(path), replace(SPEC, name="local-dir:/moved")) as index:
+        assert index.put(random_entry(np.random.default_rng(1), "Q1")) == "new"
+        assert index.status().encoder == SPEC
 
 
 def test_an_index_without_an_encoder_takes_no_vectors(path: Path) -> None:
@@ -161,7 +167,7 @@ def test_two_encoders_cannot_both_fill_a_fresh_index(path: Path) -> None:
     rng = np.random.default_rng(0)
     with (
         EmbeddedIndex.open(path, SPEC, create=True) as first,
-        EmbeddedIndex.open(path, replace(SPEC, name="other"), create=True) as second,
+        EmbeddedIndex.open(path, replace(SPEC, preprocessing="other"), create=True) as second,
     ):
         first.put(random_entry(rng, "P1"))
         with pytest.raises(EncoderMismatch):
