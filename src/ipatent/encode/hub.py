@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlparse
 
 from ipatent.encode.files import read_asset
 from ipatent.encode.models import Layout
@@ -14,6 +15,8 @@ from ipatent.errors import EncoderError
 
 ANSWER_SECONDS = 5.0
 """How long the hub may take to answer before it counts as out of reach."""
+LOCK_SECONDS = 1.0
+"""How long to wait for another process that downloads the same model."""
 MARKER = "ipatent.json"
 """Written into a model's folder when every file of it has come and has been checked."""
 BY_HAND = (
@@ -122,39 +125,72 @@ def download(snapshot: Snapshot, folder: Path, say: Callable[[str], None]) -> No
     """Fetch the files of `snapshot` into `folder`, going on where an earlier attempt stopped.
 
     Progress bars go to the terminal. Each file is checked against the hub's checksum. Raises
-    EncoderError when the connection breaks, the disk is full, or a file came damaged; what has
-    come so far is kept for the next attempt, a damaged file is removed.
+    EncoderError when the connection breaks, the disk is full, another process is at it, or a file
+    came damaged; what has come so far is kept for the next attempt, a damaged file is removed.
     """
-    from huggingface_hub import hf_hub_download
+    from huggingface_hub.utils import WeakFileLock  # type: ignore[attr-defined]
 
     sums: dict[str, dict[str, str | int]] = {}
-    for file in snapshot.files:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            path = Path(
-                hf_hub_download(
-                    snapshot.repository,
-                    file.path,
-                    revision=snapshot.revision,
-                    local_dir=folder,
-                    endpoint=endpoint(),
-                    etag_timeout=ANSWER_SECONDS,
-                )
-            )
-        except Exception as error:
-            # OSError for the disk; exceptions of whatever HTTP client huggingface_hub uses for the rest.
-            reason = " ".join(str(error).split())[:200] or type(error).__name__
-            raise EncoderError(
-                f"{file.path} of {snapshot.repository} could not be downloaded: {reason}.",
-                "Run the same command again to go on where it stopped. " + BY_HAND,
-            ) from None
-        digest = _check(path, file, snapshot.repository, folder)
-        sums[file.path] = {"size": path.stat().st_size, "sha256": digest}
-        say(f"{file.path}: checked.")
-    marker = {"repository": snapshot.repository, "revision": snapshot.revision, "files": sums}
-    draft = folder / (MARKER + ".new")
-    draft.write_text(json.dumps(marker, indent=1), encoding="utf-8")
-    draft.replace(folder / MARKER)
+    name = ""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with WeakFileLock(folder / ".lock", timeout=LOCK_SECONDS):
+            for file in snapshot.files:
+                name = file.path
+                path = folder / file.path
+                if not path.is_file():
+                    _fetch(snapshot, file, path)
+                digest = _check(path, file, snapshot.repository)
+                sums[file.path] = {"size": path.stat().st_size, "sha256": digest}
+                say(f"{file.path}: checked.")
+            marker = {"repository": snapshot.repository, "revision": snapshot.revision, "files": sums}
+            draft = folder / (MARKER + ".new")
+            draft.write_text(json.dumps(marker, indent=1), encoding="utf-8")
+            draft.replace(folder / MARKER)
+    except EncoderError:
+        raise
+    except Exception as error:
+        # OSError for the disk and the lock; whatever HTTP client huggingface_hub uses for the rest.
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        raise EncoderError(
+            f"{name} of {snapshot.repository} could not be downloaded into {folder}: {reason}.",
+            "Run the same command again to go on where it stopped. " + BY_HAND,
+        ) from None
+
+
+def _fetch(snapshot: Snapshot, file: RemoteFile, path: Path) -> None:
+    """Bring one file, appending to what an earlier attempt left.
+
+    `hf_hub_download` starts every file anew after a restart, so its inner function is called here
+    with the bytes that are there already.
+    """
+    from huggingface_hub import get_hf_file_metadata, hf_hub_url
+    from huggingface_hub.file_download import http_get
+    from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]
+
+    url = hf_hub_url(snapshot.repository, file.path, revision=snapshot.revision, endpoint=endpoint())
+    location = get_hf_file_metadata(url, timeout=ANSWER_SECONDS).location
+    headers = build_hf_headers()
+    if urlparse(location).netloc != urlparse(url).netloc:
+        # The token is for the hub, not for the storage that it points to.
+        headers.pop("authorization", None)
+    # Another revision of the same file must not be appended to this one's bytes.
+    part = path.with_name(f"{path.name}.{(file.sha256 or file.blob)[:12]}.part")
+    part.parent.mkdir(parents=True, exist_ok=True)
+    with part.open("ab") as output:
+        have = output.tell()
+        if have > file.size:
+            output.truncate(0)
+            have = 0
+        http_get(
+            location,
+            output,
+            resume_size=have,
+            headers=headers,
+            expected_size=file.size,
+            displayed_filename=file.path,
+        )
+    part.replace(path)
 
 
 def is_complete(folder: Path) -> bool:
@@ -178,7 +214,7 @@ def check_complete(folder: Path) -> None:
             raise EncoderError(f"The model's file {path} is damaged: its checksum is wrong.", advice)
 
 
-def _check(path: Path, file: RemoteFile, repository: str, folder: Path) -> str:
+def _check(path: Path, file: RemoteFile, repository: str) -> str:
     digest = _sha256(path)
     if file.sha256:
         right = digest == file.sha256
@@ -190,7 +226,6 @@ def _check(path: Path, file: RemoteFile, repository: str, folder: Path) -> str:
         right = path.stat().st_size == file.size
     if not right:
         path.unlink()
-        (folder / ".cache/huggingface/download" / f"{file.path}.metadata").unlink(missing_ok=True)
         raise EncoderError(
             f"{file.path} of {repository} came damaged: its checksum is not the hub's.",
             "It was removed; run the same command again to fetch it anew.",
