@@ -17,6 +17,7 @@ from ipatent.patents import Box, Caption, Figure, Patent, Pixels
 from ipatent.pictures import encode_png, encode_thumbnail
 from ipatent.publication import PublicationNumber
 from ipatent.settings import Settings
+from ipatent.sheets import clean_picture
 from ipatent.web import AppState
 
 TITLES = (
@@ -106,7 +107,7 @@ def _entry(place: int, title: str, objects: Objects, encoder: Encoder, rename: s
         captions=captions,
         source=f"/somewhere/else/{number}.pdf",
     )
-    drawings = [draw(place, view) for view in range(len(VIEWS))]
+    drawings = [clean_picture(draw(place, view)) for view in range(len(VIEWS))]
     figures = tuple(
         _figure(patent, view, drawing, objects, captions[view].text) for view, drawing in enumerate(drawings)
     )

@@ -96,7 +96,9 @@ def test_more_like_this_finds_the_other_views(client: TestClient) -> None:
 
 def test_a_part_of_an_indexed_drawing_can_be_searched_with(client: TestClient, library: Library) -> None:
     figure = library.state.index.figure("USD900002S1/4/1")
-    data = client.get("/search.json", params={"img": figure.image, "box": "10,10,680,540"}).json()
+    data = client.get(
+        "/search.json", params={"img": figure.image, "box": f"3,3,{figure.width - 6},{figure.height - 6}"}
+    ).json()
     assert data["hits"][0]["figure"]["id"] == "USD900002S1/4/1"
 
 

@@ -213,3 +213,8 @@ def test_a_fault_of_the_program_is_logged_and_told_without_details(
         assert "default-src 'none'" in page.headers["content-security-policy"]
     broken.close()
     library.state.index.close()
+
+
+def test_the_words_are_kept_when_the_picture_is_refused(strict: TestClient) -> None:
+    page = strict.post("/upload", data={"q": "door hinge"}, files={"file": ("x.png", b"no picture")})
+    assert 'value="door hinge"' in page.text

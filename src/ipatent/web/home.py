@@ -16,6 +16,8 @@ from ipatent.web.state import Rendering, State
 router = APIRouter(tags=["search"])
 
 _EXAMPLES = 12
+# Some patents have no title yet.
+_LOOKED_AT = 16
 
 
 @router.get("/", response_class=HTMLResponse, include_in_schema=False)
@@ -33,7 +35,7 @@ def home_json(state: State) -> HomeAnswer:
 def answer_home(index: Index) -> HomeAnswer:
     """Examples from patents spread evenly over the index."""
     status = index.status()
-    wanted = min(_EXAMPLES, status.patents)
+    wanted = min(_LOOKED_AT, status.patents)
     examples: list[Example] = []
     for place in range(wanted):
         for patent in index.patents(place * status.patents // wanted, 1):
@@ -46,7 +48,7 @@ def answer_home(index: Index) -> HomeAnswer:
     return HomeAnswer(
         patents=status.patents,
         figures=status.figures,
-        examples=tuple(examples),
+        examples=tuple(examples[:_EXAMPLES]),
         both_url=both_url,
         both_words=both_words,
     )

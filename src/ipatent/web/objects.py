@@ -45,8 +45,9 @@ def preview(sha: str, request: Request, state: State) -> Response:
         data = find_picture(state, sha)
     except NotFound:
         return _placeholder(request)
-    pixels = open_picture(data, picture_limit(state))
-    return _picture(encode_png(shrink(pixels, _PREVIEW)), sha)
+    with state.decoding:
+        pixels = shrink(open_picture(data, picture_limit(state)), _PREVIEW)
+    return _picture(encode_png(pixels), sha)
 
 
 def find_picture(state: AppState, sha: str) -> bytes:

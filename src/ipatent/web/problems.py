@@ -62,15 +62,23 @@ def respond(
         return JSONResponse(problem.model_dump(), status, headers)
     templates: Templates = request.app.state.templates
     phrase = HTTPStatus(status).phrase
-    given = request.query_params
-    # What was right stays in the form, so that only the rest need be typed again.
-    kept = Asked(
-        q=" ".join(given.get("q", "").split())[:500],
-        img=given.get("img", "") if SHA256.match(given.get("img", "")) and status != 404 else "",
+    response = templates.page(
+        "problem.html", status, asked=_kept(request, status), problem=problem, code=status, phrase=phrase
     )
-    response = templates.page("problem.html", status, asked=kept, problem=problem, code=status, phrase=phrase)
     response.headers.update(headers or {})
     return response
+
+
+def _kept(request: Request, status: int) -> Asked:
+    """What was right stays in the form, so that only the rest need be typed again."""
+    given = request.query_params
+    asked: Asked | None = getattr(request.state, "asked", None)
+    if asked:
+        return asked
+    img = given.get("img", "")
+    return Asked(
+        q=" ".join(given.get("q", "").split())[:500], img=img if SHA256.match(img) and status != 404 else ""
+    )
 
 
 def status_of(error: IPatentError) -> int:

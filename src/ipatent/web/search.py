@@ -98,7 +98,9 @@ class _OpenedPicture:
 
 
 def _open_query_picture(asked: Asked, state: AppState) -> _OpenedPicture:
-    pixels = open_picture(find_picture(state, asked.img), picture_limit(state))
+    data = find_picture(state, asked.img)
+    with state.decoding:
+        pixels = open_picture(data, picture_limit(state))
     height, width = pixels.shape[:2]
     cut = _cut(pixels, asked.box) if asked.box else pixels
     answer = QueryPicture(

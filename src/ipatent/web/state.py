@@ -1,6 +1,7 @@
 """What the handlers work with, handed in once when the application is made."""
 
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -10,6 +11,8 @@ from ipatent.index import Index
 from ipatent.objects import Objects
 from ipatent.settings import Settings
 from ipatent.web.rendering import Templates
+
+_DECODED_AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,8 @@ class AppState:
     encoder: Encoder
     objects: Objects
     uploads: Objects
+    decoding: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(_DECODED_AT_ONCE))
+    """Held while a user's picture is decoded: each may take hundreds of megabytes."""
 
 
 async def _state_of(request: Request) -> AppState:

@@ -5,6 +5,8 @@ from fastapi.responses import HTMLResponse
 
 from ipatent import __version__
 from ipatent.encode import EncoderSpec
+from ipatent.errors import EncoderMismatch
+from ipatent.index.mismatch import check_encoder
 from ipatent.web.answers import EncoderAnswer, StatusAnswer
 from ipatent.web.state import AppState, Rendering, State
 
@@ -36,13 +38,21 @@ def answer_status(state: AppState) -> StatusAnswer:
         bytes=status.bytes,
         index_encoder=_describe(status.encoder) if status.encoder else None,
         encoder=_describe(state.encoder.spec),
-        encoders_agree=status.encoder in (None, state.encoder.spec),
+        encoders_agree=status.encoder is None or _agree(status.encoder, state.encoder.spec),
         k=settings.k,
         max_k=settings.max_k,
         max_query_chars=settings.max_query_chars,
         max_upload_bytes=settings.max_upload_bytes,
         max_upload_pixels=settings.max_upload_pixels,
     )
+
+
+def _agree(stored: EncoderSpec, given: EncoderSpec) -> bool:
+    try:
+        check_encoder(stored, given)
+    except EncoderMismatch:
+        return False
+    return True
 
 
 def _describe(spec: EncoderSpec) -> EncoderAnswer:

@@ -31,9 +31,10 @@ def upload(
     request: Request, state: State, file: Picture, q: Field = "", w: Field = "", k: Field = ""
 ) -> RedirectResponse:
     """Store the picture and go to the search with it; q, w and k are taken along."""
+    asked = Asked(q=" ".join(q.split()), w=_float(w), k=_int(k))
+    request.state.asked = asked  # fills the form again should the picture be refused
     answer = _store(request, state, file)
-    asked = Asked(q=" ".join(q.split()), img=answer.sha256, w=_float(w), k=_int(k))
-    return RedirectResponse(asked.url(), 303)
+    return RedirectResponse(asked.but(img=answer.sha256).url(), 303)
 
 
 @router.post("/upload.json", responses=PROBLEMS)
@@ -52,7 +53,8 @@ def _store(request: Request, state: AppState, file: UploadFile) -> UploadAnswer:
     if not data and not file.filename:
         raise PictureError("No picture was chosen.", "Choose a file, drop one on the page, or paste one.")
     # Decoded whole before it is kept: what cannot be searched with is not stored.
-    height, width = open_picture(data, settings.max_upload_pixels).shape[:2]
+    with state.decoding:
+        height, width = open_picture(data, settings.max_upload_pixels).shape[:2]
     sha = state.uploads.put(data)
     return UploadAnswer(
         sha256=sha,

@@ -62,4 +62,9 @@ export function prepareBox() {
   }
   document.getElementById("draw-box").addEventListener("click", open);
   picture.querySelector("svg").addEventListener("click", open);
+  // The figure page links here with this mark; going back to the results must not open it again.
+  if (location.hash === "#draw") {
+    history.replaceState(null, "", location.pathname + location.search);
+    open();
+  }
 }
