@@ -1,5 +1,6 @@
 """The built-in sentence embedding: the mean of weighted token vectors from a table."""
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,10 +35,10 @@ class StaticText:
     def load(cls, folder: Path) -> "StaticText":
         """Read table and tokenizer from `folder`; raises EncoderError when they are damaged."""
         words = read_asset(folder / TOKENIZER)
-        read_asset(folder / TABLE)
+        arrays_file = io.BytesIO(read_asset(folder / TABLE))
         try:
             tokenizer = Tokenizer.from_str(words.decode("utf-8"))
-            with np.load(folder / TABLE, allow_pickle=False) as arrays:
+            with np.load(arrays_file, allow_pickle=False) as arrays:
                 table, scales = arrays["table"], arrays["scales"]
         except Exception as error:
             # `tokenizers` raises a bare Exception for a file it cannot parse.
@@ -54,9 +55,7 @@ class StaticText:
     def encode(self, texts: Sequence[str]) -> Vectors:
         """(n, dimension) float32 unit rows; a zero row for a text without any known word."""
         vectors = np.zeros((len(texts), self.dimension), np.float32)
-        encodings = self.tokenizer.encode_batch(
-            [text[:MAX_CHARS] for text in texts], add_special_tokens=False
-        )
+        encodings = self.tokenizer.encode_batch([readable(text) for text in texts], add_special_tokens=False)
         for row, encoding in enumerate(encodings):
             ids = np.asarray(encoding.ids, np.int64)
             if len(ids):
@@ -64,6 +63,11 @@ class StaticText:
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         np.divide(vectors, lengths, out=vectors, where=lengths > 0)
         return vectors
+
+
+def readable(text: str) -> str:
+    """The text as a tokenizer takes it: not endless, and without halves of surrogate pairs."""
+    return text[:MAX_CHARS].encode("utf-8", "replace").decode("utf-8")
 
 
 def _damaged(folder: Path, why: object) -> EncoderError:

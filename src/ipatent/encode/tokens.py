@@ -13,11 +13,11 @@ import numpy.typing as npt
 from tokenizers import Tokenizer
 
 from ipatent.encode.files import read_asset
+from ipatent.encode.static_text import readable
 from ipatent.errors import EncoderError
 
 Ids = npt.NDArray[np.int64]
 
-MAX_CHARS = 20_000
 _NO_PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
@@ -61,7 +61,7 @@ class TextTokens:
 
         A text that is too long is cut so that its end mark stays.
         """
-        encodings = self.tokenizer.encode_batch([clean(text[:MAX_CHARS], self.canonical) for text in texts])
+        encodings = self.tokenizer.encode_batch([clean(readable(text), self.canonical) for text in texts])
         ids = np.array([encoding.ids for encoding in encodings], np.int64)
         mask = np.array([encoding.attention_mask for encoding in encodings], np.int64)
         return ids, mask
