@@ -52,6 +52,16 @@ def test_a_new_index_is_empty_and_has_no_encoder_yet(path: Path) -> None:
     assert status.path == str(path)
 
 
+@pytest.mark.parametrize(
+    "name", ["a b?c#d%20.sqlite", "ünïcode 手袋.sqlite", "new\nline.sqlite", "not utf-8 \udcff.sqlite"]
+)
+def test_any_file_name_will_do(tmp_path: Path, name: str) -> None:
+    filled(tmp_path / name)
+    with EmbeddedIndex.open(tmp_path / name) as index:
+        assert index.status().patents == 3
+    assert (tmp_path / name).exists()
+
+
 def test_opening_twice_keeps_what_is_there(path: Path) -> None:
     filled(path)
     with EmbeddedIndex.open(path, SPEC, create=True) as index:

@@ -15,6 +15,7 @@ from ipatent.index import Entry, Rows
 from ipatent.index.embedded import EmbeddedIndex
 from ipatent.patents import Figure, Patent, Pixels, Query, Results
 from ipatent.search import search
+from ipatent.sheets import clean_picture
 from tiny_encoder import TinyEncoder
 
 PATENTS = 40
@@ -125,7 +126,7 @@ def test_at_weight_0_and_1_the_ranking_is_exactly_that_of_one_side(
 def test_a_picture_alone_ranks_as_its_cosines_do(index: EmbeddedIndex, encoder: TinyEncoder) -> None:
     for seed in range(20):
         picture = drawing(seed * 7)
-        nearest = index.nearest_images(encoder.encode_pictures([picture]), 1000)
+        nearest = index.nearest_images(encoder.encode_pictures([clean_picture(picture)]), 1000)
         found = search(Query(picture=picture, k=1000), index, encoder)
         assert ids(found) == [each.id for each, _ in index.figures_at(nearest.rows)]
         assert [hit.evidence[0].raw for hit in found.hits] == nearest.scores.tolist()

@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote
 
 from ipatent.errors import IndexProblem
 
@@ -111,18 +110,26 @@ def open_file(path: Path, create: bool) -> None:
 def connect(path: Path, create: bool = False) -> sqlite3.Connection:
     """A connection in autocommit mode that waits for other writers and keeps what it commits."""
     connection = sqlite3.connect(
-        f"file:{quote(str(path))}?mode={'rwc' if create else 'rw'}",
+        f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}",
         uri=True,
         timeout=BUSY_SECONDS,
         isolation_level=None,
         check_same_thread=False,
     )
+    try:
+        _prepare(connection)
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     # FULL costs one flush per patent, which is nothing beside encoding it, and then neither a
     # killed process nor a power cut loses what was reported as stored.
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA cache_size = -32768")
-    return connection
 
 
 def ensure_version(
