@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ipatent.patents import Pixels
+from ipatent.patents import Box, Pixels
 
 Ink = npt.NDArray[np.bool_]
 """(height, width) bool, true where there is ink."""
@@ -41,10 +41,21 @@ class Components:
         """Heights in pixels."""
         return self.bottom - self.top
 
-    def mask(self, wanted: npt.NDArray[np.bool_]) -> Ink:
-        """The ink of the components for which `wanted` (n,) is true, on the full page."""
-        chosen = self.runs[wanted[self.runs[:, 3]]]
-        return paint_runs(chosen, self.shape)
+    def mask_within(self, wanted: npt.NDArray[np.bool_], box: Box) -> Ink:
+        """The ink of the components for which `wanted` (n,) is true, inside `box` only."""
+        row, start, stop, component = self.runs.T
+        chosen = (
+            wanted[component] & (row >= box.y) & (row < box.bottom) & (stop > box.x) & (start < box.right)
+        )
+        runs = np.stack(
+            [
+                row[chosen] - box.y,
+                np.maximum(start[chosen] - box.x, 0),
+                np.minimum(stop[chosen] - box.x, box.width),
+            ],
+            axis=1,
+        )
+        return paint_runs(runs, (box.height, box.width))
 
 
 def paint_runs(runs: Ints, shape: tuple[int, int]) -> Ink:

@@ -65,7 +65,8 @@ def find_labels(
         if not any(_overlap(label.box, known.box) for known in labels):
             labels.append(label)
             used |= _inside(parts, label.box) & (parts.height <= 0.045 * height)
-    used |= _dots(parts, labels)
+    for label in labels:
+        used |= _inside(parts, label.box)
     labels.sort(key=lambda label: (label.box.y // 100, label.box.x))
     return tuple(labels), used
 
@@ -280,12 +281,3 @@ def _inside(parts: Components, box: Box, margin: int = 6) -> Chosen:
         & (parts.bottom <= box.bottom + margin)
     )
     return inside
-
-
-def _dots(parts: Components, labels: Sequence[Label]) -> Chosen:
-    """The full stops and dots within the labels' boxes."""
-    dots = np.zeros(len(parts), bool)
-    for label in labels:
-        limit = 0.45 * min(label.box.width, label.box.height)
-        dots |= _inside(parts, label.box) & (parts.height < limit) & (parts.width < limit)
-    return dots

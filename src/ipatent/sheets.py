@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ipatent.components import Components, find_components, ink_of
+from ipatent.components import Components, Ink, find_components, ink_of
 from ipatent.labels import find_labels
 from ipatent.pages import Chosen, running_header
 from ipatent.patents import Box, Pixels, Sheet
+from ipatent.splitting import assign_figures
 
-VERSION = "1"
+VERSION = "2"
 """Changes whenever figures would be cut differently; part of what identifies an indexed file."""
 
 _MARGIN = 12
@@ -28,8 +29,8 @@ def cut_figures(sheet: Sheet) -> tuple[CutFigure, ...]:
     """The figures on a sheet, at the sheet's own resolution; none when it carries no ink.
 
     Running header and `FIG. n` labels are painted over with the paper's white, so that a picture's
-    vector says nothing of the number printed beside it. A sheet is kept as one figure that
-    carries all its labels.
+    vector says nothing of the number printed beside it. A sheet with several labels is divided
+    among them where that is clear, else kept as one figure that carries all its labels.
     """
     ink = ink_of(sheet.pixels)
     parts = find_components(ink)
@@ -37,13 +38,39 @@ def cut_figures(sheet: Sheet) -> tuple[CutFigure, ...]:
         return ()
     header = running_header(parts)
     labels, printed = find_labels(parts, ink, sheet.words, header)
-    box = _drawing_box(parts, header | printed)
-    if box is None:
+    removed = header | printed
+    drawn = _drawn(parts, removed)
+    if not drawn.any():
         return ()
-    pixels = _without(sheet.pixels, parts, header | printed)
-    cut = np.ascontiguousarray(box.cut(pixels))
-    names = sorted({label.text for label in labels if label.text}, key=_in_sequence)
-    return (CutFigure(box, cut, tuple(names)),)
+    named = [label for label in labels if label.text]
+    figure = assign_figures(parts, drawn, named)
+    if figure is None:
+        names = sorted({label.text for label in named}, key=_in_sequence)
+        return (_cut(sheet.pixels, parts, drawn, removed, tuple(names)),)
+    order = sorted(range(len(named)), key=lambda number: _in_sequence(named[number].text))
+    return tuple(
+        _cut(
+            sheet.pixels,
+            parts,
+            drawn & (figure == number),
+            removed | (drawn & (figure != number)),
+            (named[number].text,),
+        )
+        for number in order
+    )
+
+
+def _cut(
+    pixels: Pixels, parts: Components, drawn: Chosen, removed: Chosen, labels: tuple[str, ...]
+) -> CutFigure:
+    """The box around the drawn components, with everything removed painted white."""
+    height, width = parts.shape
+    left = max(int(parts.left[drawn].min()) - _MARGIN, 0)
+    top = max(int(parts.top[drawn].min()) - _MARGIN, 0)
+    right = min(int(parts.right[drawn].max()) + _MARGIN, width)
+    bottom = min(int(parts.bottom[drawn].max()) + _MARGIN, height)
+    box = Box(left, top, right - left, bottom - top)
+    return CutFigure(box, _without(pixels, parts, removed, box), labels)
 
 
 def clean_picture(pixels: Pixels) -> Pixels:
@@ -57,34 +84,42 @@ def _in_sequence(label: str) -> tuple[int, str]:
     return (int(digits or 0), label)
 
 
-def _drawing_box(parts: Components, removed: Chosen) -> Box | None:
-    """The box of all ink that is neither removed, nor a speck, nor the edge of the scanner."""
+def _drawn(parts: Components, removed: Chosen) -> Chosen:
+    """The components that make up drawings: neither removed, nor specks, nor the edge of the scanner."""
     height, width = parts.shape
     speck = (parts.area < 10) & (np.maximum(parts.width, parts.height) < 0.003 * max(height, width))
     at_edge = (parts.left <= 2) | (parts.top <= 2) | (parts.right >= width - 2) | (parts.bottom >= height - 2)
     slim = np.minimum(parts.width / width, parts.height / height) < 0.02
     scanner = at_edge & slim & (parts.area < 0.02 * height * width)
-    kept = ~removed & ~speck & ~scanner
+    kept: Chosen = ~removed & ~speck & ~scanner
     if not kept.any():
         kept = ~removed & ~speck
-        if not kept.any():
-            return None
-    left = max(int(parts.left[kept].min()) - _MARGIN, 0)
-    top = max(int(parts.top[kept].min()) - _MARGIN, 0)
-    right = min(int(parts.right[kept].max()) + _MARGIN, width)
-    bottom = min(int(parts.bottom[kept].max()) + _MARGIN, height)
-    return Box(left, top, right - left, bottom - top)
+    return kept
 
 
-def _without(pixels: Pixels, parts: Components, removed: Chosen) -> Pixels:
-    """The picture with some components painted white, the grey rim of each stroke included."""
-    if not removed.any():
-        return pixels
-    mask = parts.mask(removed)
-    rim = mask.copy()
+def _without(pixels: Pixels, parts: Components, removed: Chosen, box: Box) -> Pixels:
+    """The picture inside `box` with some components painted white, the grey rim of each stroke included."""
+    reaching = (
+        (parts.left < box.right + 1)
+        & (parts.right > box.x - 1)
+        & (parts.top < box.bottom + 1)
+        & (parts.bottom > box.y - 1)
+    )
+    cut = box.cut(pixels)
+    if not (removed & reaching).any():
+        return np.ascontiguousarray(cut)
+    rim = parts.mask_within(removed & reaching, box)
     for axis in (0, 1):
-        rim |= np.roll(rim, 1, axis) | np.roll(rim, -1, axis)
-    others = parts.mask(~removed)
-    cleaned = pixels.copy()
-    cleaned[rim & ~others] = 255
+        rim |= _shifted(rim, axis)
+    cleaned = cut.copy()
+    cleaned[rim & ~parts.mask_within(~removed & reaching, box)] = 255
     return cleaned
+
+
+def _shifted(ink: Ink, axis: int) -> Ink:
+    """The ink moved by one pixel both ways along an axis."""
+    moved = np.zeros_like(ink)
+    to, back = (slice(1, None), slice(None, -1)) if axis == 0 else (np.s_[:, 1:], np.s_[:, :-1])
+    moved[to] |= ink[back]
+    moved[back] |= ink[to]
+    return moved
