@@ -41,8 +41,9 @@ class Components:
         """Heights in pixels."""
         return self.bottom - self.top
 
-    def mask_within(self, wanted: npt.NDArray[np.bool_], box: Box) -> Ink:
-        """The ink of the components for which `wanted` (n,) is true, inside `box` only."""
+    def mask(self, wanted: npt.NDArray[np.bool_], box: Box | None = None) -> Ink:
+        """The ink of the components for which `wanted` (n,) is true, on the page or inside `box` only."""
+        box = box or Box(0, 0, self.shape[1], self.shape[0])
         row, start, stop, component = self.runs.T
         chosen = (
             wanted[component] & (row >= box.y) & (row < box.bottom) & (stop > box.x) & (start < box.right)

@@ -108,11 +108,11 @@ def _without(pixels: Pixels, parts: Components, removed: Chosen, box: Box) -> Pi
     cut = box.cut(pixels)
     if not (removed & reaching).any():
         return np.ascontiguousarray(cut)
-    rim = parts.mask_within(removed & reaching, box)
+    rim = parts.mask(removed & reaching, box)
     for axis in (0, 1):
         rim |= _shifted(rim, axis)
     cleaned = cut.copy()
-    cleaned[rim & ~parts.mask_within(~removed & reaching, box)] = 255
+    cleaned[rim & ~parts.mask(~removed & reaching, box)] = 255
     return cleaned
 
 
