@@ -72,18 +72,19 @@ def planes(squares: npt.NDArray[np.uint8], mean: tuple[float, ...], std: tuple[f
 
 def ink_box(grey: Grey) -> tuple[int, int, int, int] | None:
     """Left, top, right and bottom of the ink on white paper without outlying dirt; None if blank."""
-    ink = grey < round(255 * INK)
-    rows = _extent(ink.sum(axis=1, dtype=np.int64))
+    # Summing bytes is several times quicker than summing booleans.
+    ink = (grey < round(255 * INK)).view(np.uint8)
+    rows = _extent(ink.sum(axis=1, dtype=np.uint32))
     if rows is None:
         return None
     top, bottom = rows
-    columns = _extent(ink[top:bottom].sum(axis=0, dtype=np.int64))
+    columns = _extent(ink[top:bottom].sum(axis=0, dtype=np.uint32))
     if columns is None:
         return None
     return columns[0], top, columns[1], bottom
 
 
-def _extent(profile: npt.NDArray[np.int64]) -> tuple[int, int] | None:
+def _extent(profile: npt.NDArray[np.uint32]) -> tuple[int, int] | None:
     """First and one past the last position with ink, leaving out specks far from the rest."""
     inked = np.flatnonzero(profile)
     if not len(inked):
