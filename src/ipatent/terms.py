@@ -4,7 +4,7 @@ import re
 from collections import Counter
 
 _TERM = re.compile(
-    r"\b(?:an?|the|said|each|one|two|three|four|first|second|third|its|their|of|and|by|with|on|in|to|from)\s+"
+    r"\b(?i:an?|the|said|each|one|two|three|four|first|second|third|its|their|of|and|by|with|on|in|to|from)\s+"
     r"((?:[a-z][a-z-]{1,20}\s+){1,3})\(?(\d{1,4}[a-z]?)\)?(?=[\s,.;:)])"
 )
 _NEVER_IN_TERMS = frozenset(
