@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from index_entries import random_entry
-from ipatent.errors import EncoderMismatch, IndexProblem
+from ipatent.errors import EncoderMismatch, IndexProblem, NotFound
 from ipatent.index.embedded import EmbeddedIndex
 from ipatent.index.schema import STEPS, connect, ensure_version
 from test_objects import _NO_LONGER_ROOT
@@ -185,29 +185,34 @@ def test_two_encoders_cannot_both_fill_a_fresh_index(path: Path) -> None:
         assert second.status().patents == 1
 
 
-def test_reset_makes_room_for_another_encoder(path: Path) -> None:
-    other = replace(SPEC, name="other", image_dim=5, caption_dim=4)
-    rng = np.random.default_rng(0)
-    with EmbeddedIndex.open(filled(path), SPEC) as index, EmbeddedIndex.open(path) as reader:
-        index.mark_source("abc", "{}")
-        assert len(reader.nearest_images(np.ones((1, SPEC.image_dim), np.float32), 100).rows)
-        before = index.generation()
-        index.reset(other)
-        assert index.generation() > before
-        assert index.status().encoder == other
-        assert index.sources() == {}
-        assert index.patents() == ()
-        assert not len(reader.nearest_images(np.ones((1, 5), np.float32), 100).rows)
-        entry = random_entry(rng, "P1", figures=2)
-        index.put(
-            replace(
-                entry,
-                image_vectors=np.eye(2, 5, dtype=np.float32),
-                caption_vectors=np.eye(2, 4, dtype=np.float32),
-            )
-        )
+def test_an_index_that_takes_the_place_of_another_is_seen_by_those_who_have_it_open(path: Path) -> None:
+    other = replace(SPEC, name="other", weights="f" * 64, image_dim=5, caption_dim=4)
+    beside = path.with_name("beside.sqlite")
+    entry = random_entry(np.random.default_rng(0), "Q1", figures=2)
+    with EmbeddedIndex.open(filled(path)) as reader:
+        old = reader.nearest_images(np.ones((1, SPEC.image_dim), np.float32), 100)
+        before = reader.generation()
+        with EmbeddedIndex.open(beside, other, create=True) as new:
+            eye = {
+                "image_vectors": np.eye(2, 5, dtype=np.float32),
+                "caption_vectors": np.eye(2, 4, dtype=np.float32),
+            }
+            new.put(replace(entry, **eye))
+        EmbeddedIndex.replace(path, beside)
+        assert not list(path.parent.glob("beside*"))
+        assert reader.generation() > before
+        assert reader.status().encoder == other
+        assert [patent.id for patent in reader.patents()] == ["Q1"]
         found = reader.nearest_images(np.eye(1, 5, dtype=np.float32), 100)
-        assert [figure.id for figure, _ in reader.figures_at(found.rows)] == ["P1/1/1", "P1/2/1"]
+        assert [each.id for each, _ in reader.figures_at(found.rows)] == ["Q1/1/1", "Q1/2/1"]
+        assert reader.nearest_captions(np.eye(1, 4, dtype=np.float32), 1).scores.tolist() == [1.0]
+        assert len(reader.matching_words(entry.patent.title, 100).rows) == 2
+        with pytest.raises(NotFound):
+            reader.figures_at(old.rows)
+        with EmbeddedIndex.open(path, other) as writer:
+            writer.put(replace(entry, fingerprint="2", **eye))
+            writer.delete("Q1")
+        assert not len(reader.nearest_images(np.eye(1, 5, dtype=np.float32), 100).rows)
 
 
 def test_a_closed_index_says_so(path: Path) -> None:

@@ -57,7 +57,7 @@ class EmbeddedIndex:
         self._writer = threading.Lock()
         self._refresher = threading.Lock()
         self._snapshot = EMPTY
-        self._matches: OrderedDict[tuple[int, str], words.Matches] = OrderedDict()
+        self._matches: OrderedDict[tuple[int, int, str], words.Matches] = OrderedDict()
         self._threads = ThreadPoolExecutor(
             os.cpu_count() or 1, "ipatent-scan", initializer=vectors.one_thread_each
         )
@@ -151,26 +151,6 @@ class EmbeddedIndex:
             row = _patent_row(connection, patent_id)
             return storing.remove(connection, row, storing.next_generation(connection))
 
-    def reset(self, encoder: EncoderSpec | None = None) -> None:
-        """Empty the index in one transaction and tie it to `encoder`: the way to re-encode.
-
-        Until the patents are ingested again, searches find only what is back already. The sources
-        are forgotten too, so that an ingest does not take them for done.
-        """
-        with self._writing() as connection:
-            generation = storing.next_generation(connection)
-            last = storing.last_row(connection)
-            for table in ("removals", "classifications", "applicants", "figures", "patents", "sources"):
-                connection.execute(f"DELETE FROM {table}")  # noqa: S608
-            for table in ("figure_words", "patent_words"):
-                connection.execute(f"DELETE FROM {table}")  # noqa: S608
-            connection.execute("INSERT INTO removals VALUES (?, 1, ?)", (generation, last))
-            connection.execute(
-                "UPDATE state SET patents = 0, sheets = 0, figures = 0, encoder = ?",
-                (rows.spec_to_json(encoder) if encoder else None,),
-            )
-        self._encoder = encoder
-
     def fingerprint(self, patent_id: str) -> str | None:
         """The fingerprint that a patent was stored with, or None where there is no such patent."""
         found = self._row("SELECT fingerprint FROM patents WHERE id = ?", patent_id)
@@ -196,10 +176,12 @@ class EmbeddedIndex:
 
     @staticmethod
     def replace(path: Path, by: Path) -> None:
-        """Put the closed index `by` in the place of the closed index `path`, in one step."""
-        for file in (path, by):
-            schema.fold_log(file)
-        by.replace(path)
+        """Put all that the closed index `by` holds in the place of what `path` holds; `by` is gone then.
+
+        One transaction: whoever has `path` open, in any process, goes on and finds the new content
+        next. This is how an index comes to another encoder: filled beside, then swapped in.
+        """
+        schema.copy_over(by, path)
 
     # -- looking up
 
@@ -298,7 +280,7 @@ class EmbeddedIndex:
     def _match(self, text: str) -> words.Matches:
         with self._reading() as connection, _transaction(connection, "BEGIN"):
             snapshot = self._refreshed(connection)
-            key = (snapshot.generation, text)
+            key = (snapshot.epoch, snapshot.generation, text)
             matches = self._matches.get(key)
             if matches is None:
                 matches = words.match(connection, text, snapshot.rows, snapshot.patents)
@@ -314,12 +296,11 @@ class EmbeddedIndex:
             return self._refreshed(connection)
 
     def _refreshed(self, connection: sqlite3.Connection) -> Snapshot:
-        """The snapshot of at least the generation that the open read transaction sees."""
-        generation = storing.generation(connection)
-        if self._snapshot.generation < generation:
+        """The snapshot of what the open read transaction sees, or of a later commit."""
+        epoch, generation = connection.execute("SELECT epoch, generation FROM state").fetchone()
+        if self._snapshot.epoch != epoch or self._snapshot.generation < generation:
             with self._refresher:
-                if self._snapshot.generation < generation:
-                    self._snapshot = caught_up(self._snapshot, connection, generation)
+                self._snapshot = caught_up(self._snapshot, connection)
         return self._snapshot
 
     # -- connections and transactions

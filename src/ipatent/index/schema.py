@@ -4,7 +4,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from ipatent.errors import IndexProblem
@@ -19,7 +19,8 @@ _NEARLY_FULL = 1_000_000
 #
 # `body` holds the whole Patent or Figure as JSON and is what is read back; the columns and tables
 # beside it are there to filter, count and look up by. Row numbers are never used twice, so that a
-# reader who knows rows up to n need only read those above n, and `removals`, to be up to date.
+# reader who knows rows up to n need only read those above n, and `removals`, to be up to date. An
+# index that took the place of another has another `epoch`, and its figures rows of their own range.
 STEPS: tuple[tuple[str, ...], ...] = (
     (
         """CREATE TABLE state (
@@ -28,9 +29,10 @@ STEPS: tuple[tuple[str, ...], ...] = (
             patents INTEGER NOT NULL,
             sheets INTEGER NOT NULL,
             figures INTEGER NOT NULL,
-            encoder TEXT
+            encoder TEXT,
+            epoch INTEGER NOT NULL
         )""",
-        "INSERT INTO state VALUES (1, 0, 0, 0, 0, NULL)",
+        "INSERT INTO state VALUES (1, 0, 0, 0, 0, NULL, abs(random() % 1048576))",
         """CREATE TABLE patents (
             row INTEGER PRIMARY KEY AUTOINCREMENT,
             id TEXT NOT NULL UNIQUE,
@@ -78,6 +80,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
             caption_vector BLOB
         )""",
         "CREATE INDEX figures_by_patent ON figures (patent)",
+        "INSERT INTO sqlite_sequence (name, seq) SELECT 'figures', epoch << 40 FROM state",
         """CREATE TABLE removals (
             generation INTEGER NOT NULL,
             first_row INTEGER NOT NULL,
@@ -283,20 +286,16 @@ def size_on_disk(path: Path) -> int:
     return total
 
 
-def fold_log(path: Path) -> None:
-    """Bring all commits into the file itself and remove its write-ahead log, so that it can be moved.
+def copy_over(source: Path, target: Path) -> None:
+    """Give `target` all that `source` holds, in one transaction, then remove `source`.
 
-    Raises IndexProblem while another process has the index open.
+    The file itself stays, so whoever has `target` open reads on undisturbed and then sees the new
+    content; moving `source` there would leave them with a file that is gone, and its log with a
+    file that it does not belong to.
     """
-    connection = sqlite3.connect(path, isolation_level=None, timeout=5)
-    try:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        (mode,) = connection.execute("PRAGMA journal_mode=DELETE").fetchone()
-    except sqlite3.OperationalError:
-        mode = "locked"
-    finally:
-        connection.close()
-    if mode != "delete":
-        raise IndexProblem(
-            f"The index {path} is in use by another process.", "Stop running servers and do it again."
-        )
+    with problems(target), closing(connect(source)) as new, closing(connect(target)) as live:
+        (before,) = live.execute("SELECT generation FROM state").fetchone()
+        new.execute("UPDATE state SET generation = max(generation, ?) + 1", (before,))
+        new.backup(live)
+    for name in (source, Path(f"{source}-wal"), Path(f"{source}-shm")):
+        name.unlink(missing_ok=True)

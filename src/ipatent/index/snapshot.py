@@ -12,6 +12,8 @@ from ipatent.index import Rows, storing, vectors
 class Snapshot:
     """What is held in memory: the figures of one generation with their patents and vectors."""
 
+    epoch: int
+    """Which filling of the file this is; -1 before anything was read."""
     generation: int
     last_row: int
     rows: Rows
@@ -20,11 +22,16 @@ class Snapshot:
     captions: vectors.Blocks
 
 
-EMPTY = Snapshot(0, 0, np.empty(0, np.int64), np.empty(0, np.int64), (), ())
+EMPTY = Snapshot(-1, 0, 0, np.empty(0, np.int64), np.empty(0, np.int64), (), ())
 
 
-def caught_up(old: Snapshot, connection: sqlite3.Connection, generation: int) -> Snapshot:
-    """`old` brought up to `generation`, reading only the rows that came since."""
+def caught_up(old: Snapshot, connection: sqlite3.Connection) -> Snapshot:
+    """`old` brought up to what the open read transaction sees, reading only the rows that came since."""
+    epoch, generation = connection.execute("SELECT epoch, generation FROM state").fetchone()
+    if old.epoch == epoch and old.generation >= generation:
+        return old
+    if old.epoch != epoch:
+        old = EMPTY
     removed = connection.execute(
         "SELECT first_row, last_row FROM removals WHERE generation > ?", (old.generation,)
     ).fetchall()
@@ -48,6 +55,7 @@ def caught_up(old: Snapshot, connection: sqlite3.Connection, generation: int) ->
         captions = vectors.extended(captions, new[with_text], vectors.from_bytes(joined, spec.caption_dim))
         last_row = int(new[-1])
     return Snapshot(
+        epoch,
         generation,
         last_row,
         np.concatenate([part[0] for part in parts]),

@@ -35,11 +35,6 @@ def next_generation(connection: sqlite3.Connection) -> int:
     return generation(connection)
 
 
-def last_row(connection: sqlite3.Connection) -> int:
-    found = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'figures'").fetchone()
-    return int(found[0]) if found else 0
-
-
 def stored_encoder(connection: sqlite3.Connection) -> EncoderSpec | None:
     (encoder,) = connection.execute("SELECT encoder FROM state").fetchone()
     return rows.spec_from_json(encoder) if encoder else None
