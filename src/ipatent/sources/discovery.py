@@ -25,6 +25,9 @@ _VIEWS = frozenset(
     "front rear back side left right top bottom plan perspective isometric exploded section detail view "
     "fig figure sheet page img image drawing scan photo".split()
 )
+TRUTH = ".truth.json"
+"""What the sample generator writes beside a patent; no source, and not worth a word."""
+
 _OTHERS = (
     (b"PK\x03\x04", "is a ZIP archive; unpack it and ingest the folder"),
     (b"\x1f\x8b", "is a gzip archive; unpack it and ingest the folder"),
@@ -145,7 +148,7 @@ def too_large(path: Path, limits: Limits) -> str:
 
 
 def _files(root: Path, skipped: list[Skip], entered: set[Path]) -> Iterator[Path]:
-    """Files at or below a path, in natural order; hidden ones are left out."""
+    """Files at or below a path, in natural order; hidden ones and samples' truths are left out."""
     if not root.is_dir():
         yield root
         return
@@ -160,7 +163,7 @@ def _files(root: Path, skipped: list[Skip], entered: set[Path]) -> Iterator[Path
         skipped.append(Skip(printable(root), f"cannot be opened: {reason}"))
         return
     for child in children:
-        if not child.name.startswith("."):
+        if not child.name.startswith(".") and not child.name.endswith(TRUTH):
             yield from _files(child, skipped, entered)
 
 
