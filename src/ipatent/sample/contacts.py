@@ -8,12 +8,16 @@ from ipatent.sample.profiles import Floats
 Ints = npt.NDArray[np.int64]
 
 _CHUNK = 400_000
+_CROWD = 6
 
 
-def contact_segments(corners: Floats, surfaces: Ints, shells: Ints) -> list[tuple[Floats, int, int]]:
+def contact_segments(
+    corners: Floats, surfaces: Ints, shells: Ints, shell_part: Ints
+) -> list[tuple[Floats, int, int]]:
     """Straight pieces (2, 3) of all lines in which two shells cut, with the two surfaces.
 
-    `corners` is (m, 3, 3), one triangle a row. Surfaces that merely touch give nothing.
+    `corners` is (m, 3, 3), one triangle a row. Surfaces that merely touch give nothing. The shells of
+    a part that has many of them (spokes, wires) are not compared with each other.
     """
     low, high = corners.min(1), corners.max(1)
     count = int(shells.max()) + 1
@@ -25,6 +29,8 @@ def contact_segments(corners: Floats, surfaces: Ints, shells: Ints) -> list[tupl
         (shell_low[:, None] < shell_high[None] - slack) & (shell_low[None] < shell_high[:, None] - slack),
         axis=2,
     )
+    crowded = np.bincount(shell_part)[shell_part] > _CROWD
+    meet &= ~((shell_part[:, None] == shell_part[None]) & crowded[:, None])
     first_rows: list[Ints] = []
     second_rows: list[Ints] = []
     for a, b in np.argwhere(np.triu(meet, 1)):

@@ -110,7 +110,9 @@ def assemble(parts: Sequence[Part], exploded: float = 0.0) -> Scene:
     faces, face_surfaces, face_shells = map(np.concatenate, (triangles, surfaces, shells))
     contacts: list[tuple[Floats, Floats, tuple[int, int], int]] = []
     if not exploded:
-        for segment, first, second in contact_segments(corners[faces], face_surfaces, face_shells):
+        for segment, first, second in contact_segments(
+            corners[faces], face_surfaces, face_shells, np.concatenate(shell_part)
+        ):
             contacts.append((segment, none, (first, second), int(every[first])))
     return Scene(
         corners,

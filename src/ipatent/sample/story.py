@@ -99,7 +99,10 @@ def printed_date(day: date) -> str:
 
 def article(noun: str) -> str:
     """The noun with `a` or `an`."""
-    return ("an " if noun[0].lower() in "aeiou" else "a ") + noun
+    sounds_open = noun[0].lower() in "aeiou" and not noun.lower().startswith(
+        ("user", "unit", "union", "unif")
+    )
+    return ("an " if sounds_open or noun.lower().startswith("hour") else "a ") + noun
 
 
 def number_parts(parts: Sequence[Part], chance: random.Random) -> dict[int, tuple[str, str]]:

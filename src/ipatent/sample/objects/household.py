@@ -1,6 +1,5 @@
 """Household goods: bottles, mugs, kettles, faucets, suitcases, toys, baskets."""
 
-
 import numpy as np
 
 from ipatent.sample.dice import Dice
