@@ -5,7 +5,9 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
@@ -52,6 +54,19 @@ def test_an_upload_over_the_limit_is_told_even_while_the_client_still_sends(site
     with refusal.value as answer:
         assert answer.code == 413
         assert "max_upload_bytes" in json.load(answer)["error"]
+
+
+def test_answers_on_a_kept_connection_are_not_delayed(site: str) -> None:
+    address = urlsplit(site)
+    connection = HTTPConnection(str(address.hostname), address.port or 80, timeout=10)
+    taken = []
+    for _ in range(15):
+        started = time.perf_counter()
+        connection.request("GET", "/favicon.svg")
+        connection.getresponse().read()
+        taken.append(time.perf_counter() - started)
+    connection.close()
+    assert sorted(taken)[7] < 0.03, "an answer waits for the acknowledgement of its first half"
 
 
 def test_many_people_can_search_at_the_same_time(site: str) -> None:

@@ -16,7 +16,7 @@ _static = APIRouter(include_in_schema=False)
 
 
 @_static.get("/static/{version}/{name}")
-def static_file(version: str, name: str, request: Request) -> Response:
+async def static_file(version: str, name: str, request: Request) -> Response:
     """A browser file of the package; only names known beforehand are served."""
     static: StaticFiles = request.app.state.static
     file = static.by_name.get(name)
@@ -29,7 +29,7 @@ def static_file(version: str, name: str, request: Request) -> Response:
 
 @_static.get("/favicon.ico")
 @_static.get("/favicon.svg")
-def favicon(request: Request) -> Response:
+async def favicon(request: Request) -> Response:
     """The icon that browsers ask for by themselves."""
     static: StaticFiles = request.app.state.static
     file = static.by_name["favicon.svg"]
