@@ -19,7 +19,7 @@ _NUMBER = re.compile(
     r"\bUS\s*((?:D|RE|PP)?\s?\d{1,4}(?:\s?[,./]\s?\d{3,7})*(?:\s?\d{3})?)\s*([A-Z]\s?\d?)?(?![A-Za-z0-9])"
 )
 _SHEETS = re.compile(r"(\d+)\s*Drawing\s*Sheets?", re.IGNORECASE)
-_HOME = re.compile(r",\s*(?:[^,;()]+,\s*[A-Z]{2}\s*\(\s?US\s?\)|[^,;()]+\(\s?[A-Z]{2}\s?\))\s*$")
+_HOME = re.compile(r",\s*(?:[^,;()]+,\s*[A-Z]{2}\s*\(\s?US\s?\)|[^,;()]+,?\s*\(\s?[A-Z]{2}\s?\))\s*$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,9 @@ def column_lines(words: Sequence[Word], width: int, height: int) -> tuple[tuple[
     gutter = _gutter(words, width, height)
     head_end = _head_end(words, height)
     head = [w for w in words if w.box.y + w.box.height / 2 < head_end]
-    body = [w for w in words if w.box.y + w.box.height / 2 >= head_end]
+    body = [
+        w for w in words if w.box.y + w.box.height / 2 >= head_end and not _is_line_number(w, gutter, width)
+    ]
     left = [w for w in body if w.box.x + w.box.width / 2 < gutter]
     right = [w for w in body if w.box.x + w.box.width / 2 >= gutter]
     columns = tuple(line.text for line in lines_of(left)) + tuple(line.text for line in lines_of(right))
@@ -129,6 +131,17 @@ def _gutter(words: Sequence[Word], width: int, height: int) -> float:
     least = min(crossed)
     free = [first + i for i, n in enumerate(crossed) if n == least]
     return float(min(free, key=lambda x: abs(x - width * 0.5)))
+
+
+def _is_line_number(word: Word, gutter: float, width: int) -> bool:
+    """Whether a word is one of the numbers 5, 10, 15 … printed between the columns."""
+    middle = word.box.x + word.box.width / 2
+    return (
+        word.text.isdecimal()
+        and len(word.text) <= 2
+        and int(word.text) % 5 == 0
+        and abs(middle - gutter) < 0.025 * width
+    )
 
 
 def _head_end(words: Sequence[Word], height: int) -> float:
