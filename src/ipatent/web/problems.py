@@ -59,7 +59,8 @@ def respond(
     """The problem as JSON where the address ends in `.json`, else as a page."""
     path = request.url.path
     if path.endswith(".json"):
-        return JSONResponse(problem.model_dump(), status, headers)
+        without = set() if problem.request_id else {"request_id"}
+        return JSONResponse(problem.model_dump(exclude=without), status, headers)
     templates: Templates = request.app.state.templates
     phrase = HTTPStatus(status).phrase
     response = templates.page(
