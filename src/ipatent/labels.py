@@ -267,10 +267,22 @@ def _overlap(a: Box, b: Box) -> bool:
 
 
 def _with_number(label: Label, from_text: list[Label]) -> Label:
+    """The label with the number that the text layer has for the same place."""
     for other in from_text:
-        if other.text and _overlap(label.box, other.box):
+        least = 0.5 if label.text else 0.0
+        if other.text and _shared(label.box, other.box) > least:
             return Label(other.text, label.box, label.turn)
     return label
+
+
+def _shared(a: Box, b: Box) -> float:
+    """Intersection over union of two boxes."""
+    across = min(a.right, b.right) - max(a.x, b.x)
+    along = min(a.bottom, b.bottom) - max(a.y, b.y)
+    if across <= 0 or along <= 0:
+        return 0.0
+    common = across * along
+    return common / (a.width * a.height + b.width * b.height - common)
 
 
 def _inside(parts: Components, box: Box, margin: int = 6) -> Chosen:

@@ -43,7 +43,7 @@ def cut_figures(sheet: Sheet) -> tuple[CutFigure, ...]:
     if not drawn.any():
         return ()
     named = [label for label in labels if label.text]
-    figure = assign_figures(parts, drawn, named)
+    figure = assign_figures(parts, ~removed & (parts.area >= 3), named)
     if figure is None:
         names = sorted({label.text for label in named}, key=_in_sequence)
         return (_cut(sheet.pixels, parts, drawn, removed, tuple(names)),)
@@ -53,7 +53,7 @@ def cut_figures(sheet: Sheet) -> tuple[CutFigure, ...]:
             sheet.pixels,
             parts,
             drawn & (figure == number),
-            removed | (drawn & (figure != number)),
+            removed | ((figure >= 0) & (figure != number)),
             (named[number].text,),
         )
         for number in order
