@@ -91,8 +91,15 @@ def _say(message: str) -> None:
     _err.print(message, style="dim", highlight=False, soft_wrap=True)
 
 
-def _ask(question: str) -> bool:
-    return sys.stdin.isatty() and typer.confirm(question, default=True, err=True)
+def _ask() -> Callable[[str], bool] | None:
+    """How to ask the user, where there is one at a terminal."""
+    if not sys.stdin.isatty():
+        return None
+    return lambda question: typer.confirm(question, default=False, err=True)
+
+
+def _quiet(message: str) -> None:
+    pass
 
 
 def _print_json(value: Any) -> None:
@@ -146,13 +153,13 @@ def ingest(
     """Read patents and index their drawings. Doing it twice changes nothing; a broken-off run goes on."""
     settings = _settings(data, more, encoder=encoder, processes=processes)
     if re_encode:
-        figures = re_encode_with_progress(settings, _ask, _say, _err)
+        figures = re_encode_with_progress(settings, _ask(), _say, _err)
         _say(f"{figures:,} figures encoded anew. Restart running servers.")
         if not paths:
             return
     if not paths:
         raise SettingsError("There is nothing to ingest.", "Name files or folders: ipatent ingest PATH...")
-    with open_or_create(settings, _ask, _say) as opened:
+    with open_or_create(settings, _ask(), _say) as opened:
         summary = ingest_with_progress(paths, opened, _err)
     if as_json:
         _print_json(summary_json(summary))
@@ -188,7 +195,7 @@ def search(
 
     settings = _settings(data, more, encoder=encoder, text_weight=text_weight)
     picture = _picture(image, box, settings)
-    with open_existing(settings, _say) as opened:
+    with open_existing(settings, _quiet) as opened:
         query = Query(text, picture, like, settings.text_weight, settings.k if k is None else k)
         results = find(
             query,
@@ -245,7 +252,7 @@ def serve(
 ) -> None:
     """Answer searches in the browser, until Ctrl-C."""
     settings = _settings(data, more, encoder=encoder, host=host, port=port)
-    with open_or_create(settings, _ask, _say) as opened:
+    with open_or_create(settings, _ask(), _say) as opened:
         _serve(opened, None)
 
 
@@ -312,7 +319,7 @@ def demo(
         _say(f"1/3  Generating {count} sample patents in {patents}")
         made = sample_with_progress(patents, count, 0, _err)
         _say(f"     {made.patents} patents, {made.figures} figures")
-    with open_or_create(settings, _ask, _say) as opened:
+    with open_or_create(settings, _ask(), _say) as opened:
         _say(f"2/3  Indexing {patents}")
         summary = ingest_with_progress([patents], opened, _err)
         _err.print(summary_table(summary), soft_wrap=True)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from ipatent.encode import Encoder, EncoderSpec
-from ipatent.encode.choice import check_matches, open_encoder
+from ipatent.encode import Encoder
+from ipatent.encode.choice import choose
 from ipatent.errors import IndexProblem, NotFound
 from ipatent.index.embedded import FILE_NAME, EmbeddedIndex
 from ipatent.objects import Objects
@@ -15,6 +15,9 @@ from ipatent.settings import Settings
 
 if TYPE_CHECKING:
     from ipatent.web.state import AppState
+
+KINDS = ("B2", "B1", "A1", "A2", "A3", "A", "B3", "A9", "E1", "E", "P2", "P3", "S1", "U1", "Y", "C1")
+"""Kind codes tried, in turn, for a publication number typed without one."""
 
 Ask = Callable[[str], bool]
 Say = Callable[[str], None]
@@ -56,7 +59,7 @@ class Opened:
         self.index.close()
 
 
-def open_or_create(settings: Settings, ask: Ask, say: Say) -> Opened:
+def open_or_create(settings: Settings, ask: Ask | None, say: Say) -> Opened:
     """The data folder, made when absent, with the encoder that its index was filled by.
 
     Raises EncoderMismatch when the settings name another one, IndexProblem when the folder cannot
@@ -85,20 +88,13 @@ def open_existing(settings: Settings, say: Say, encoder: bool = True) -> Opened:
     index = EmbeddedIndex.open(path)
     if not encoder:
         return Opened(settings, index, None)
-    return _with_encoder(settings, index, lambda _: False, say)
+    return _with_encoder(settings, index, None, say)
 
 
-def encoder_for(settings: Settings, stored: EncoderSpec | None, ask: Ask, say: Say) -> Encoder:
-    """The encoder of the settings; `auto` means the one that filled the index, where it is filled."""
-    return open_encoder(settings, ask=ask, say=say)
-
-
-def _with_encoder(settings: Settings, index: EmbeddedIndex, ask: Ask, say: Say) -> Opened:
+def _with_encoder(settings: Settings, index: EmbeddedIndex, ask: Ask | None, say: Say) -> Opened:
     with index:
         stored = index.status().encoder
-    encoder = encoder_for(settings, stored, ask, say)
-    if stored:
-        check_matches(stored, encoder.spec)
+    encoder = choose(settings, stored, ask, say)
     return Opened(settings, EmbeddedIndex.open(index.path, encoder.spec), encoder)
 
 
@@ -111,6 +107,7 @@ def patent_id_of(name: str, index: EmbeddedIndex) -> str:
     try:
         number = PublicationNumber.parse(name)
         candidates.append(str(number))
+        candidates.extend(f"{number.office}{number.number}{kind}" for kind in KINDS if not number.kind)
     except ValueError:
         pass
     for candidate in candidates:

@@ -6,9 +6,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from ipatent.encode.choice import open_encoder
 from ipatent.index.embedded import FILE_NAME
 from ipatent.ingest import IngestSummary, Step, ingest
-from ipatent.opening import Ask, Opened, Say, encoder_for, open_existing
+from ipatent.opening import Ask, Opened, Say, open_existing
 from ipatent.reencode import re_encode
 from ipatent.sample import SampleSummary, generate
 from ipatent.settings import Settings
@@ -48,9 +49,9 @@ def ingest_with_progress(paths: Sequence[Path], opened: Opened, console: Console
         )
 
 
-def re_encode_with_progress(settings: Settings, ask: Ask, say: Say, console: Console) -> int:
+def re_encode_with_progress(settings: Settings, ask: Ask | None, say: Say, console: Console) -> int:
     """Encode all stored figures anew with the encoder of the settings; the number of figures."""
-    encoder = encoder_for(settings, None, ask, say)
+    encoder = open_encoder(settings, ask, say)
     with open_existing(settings, say, encoder=False) as opened:
         objects = opened.objects
     with progress_bar(console) as bar:
