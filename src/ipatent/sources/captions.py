@@ -5,8 +5,9 @@ from itertools import zip_longest
 
 from ipatent.patents import Caption
 
-_LABEL = r"\d{1,3}\s?[A-Za-z]?(?![A-Za-z0-9])(?:\s?['’])?"
-_LABELS = rf"{_LABEL}(?:\s?(?:,|and|&|to|through|-|–|—|,\s?and)\s?(?:FIGS?\s?\.\s?)?{_LABEL})*"
+# Atomic groups and bounded repeats: hostile text must not make the search take more than linear time.
+_LABEL = r"(?>\d{1,3}\s?[A-Za-z]?(?![A-Za-z0-9])(?:\s?['’])?)"
+_LABELS = rf"{_LABEL}(?>\s?(?:,|and|&|to|through|-|–|—|,\s?and)\s?(?:FIGS?\s?\.\s?)?{_LABEL}){{0,40}}"
 _VERBS = (
     r"(?:is|are|shows?|illustrates?|depicts?|represents?|provides?|presents?|displays?|describes?"
     r"|includes?)\b"
@@ -30,6 +31,9 @@ _DETAILED = re.compile(
     r"\n\s*(?:DETAILED\s+DESCRIPTION|DESCRIPTION\s+OF\s+(?:THE\s+)?(?:PREFERRED|EMBODIMENT))"
 )
 
+_LONGEST = 4000
+_PUNCTUATION = " ,;.:"
+
 
 def read_captions(text: str) -> tuple[Caption, ...]:
     """The captions in a patent's text, in order; lines of `text` are separated by newlines.
@@ -37,6 +41,7 @@ def read_captions(text: str) -> tuple[Caption, ...]:
     `FIG. 2 is a front view thereof;` gives the labels `("2",)` and the text `front view thereof`.
     Only the brief description is read, where there is one; the first caption of a label counts.
     """
+    text = "\n".join(filter(None, (" ".join(line.split()) for line in text.splitlines())))
     start = _START.search(text)
     if start:
         text = text[start.end() :]
@@ -46,7 +51,7 @@ def read_captions(text: str) -> tuple[Caption, ...]:
     captions: list[Caption] = []
     seen: set[str] = set()
     for match, following in zip_longest(found, found[1:]):
-        body = text[match.end() : following.start() if following else len(text)]
+        body = text[match.end() : following.start() if following else len(text)][:_LONGEST]
         if end := _END.search(body):
             body = body[: end.start()]
         labels = tuple(label for label in expand_labels(match.group(1)) if label not in seen)
@@ -85,7 +90,9 @@ def _range(first: str, last: str) -> list[str]:
 def _tidy(body: str, verb: str) -> str:
     body = re.sub(r"(?<=[a-z])-\n(?=[a-z])", "", body)
     body = " ".join(body.split())
-    body = re.sub(r"[\s,;.:]*\b(?:and)?[\s,;.:]*$", "", body)
+    body = body.rstrip(_PUNCTUATION)
+    if re.search(r"\band$", body[-4:]):
+        body = body[:-3].rstrip(_PUNCTUATION)
     body = re.sub(r"\s+([,;:.)])", r"\1", body)
     if verb in ("is", "are"):
         body = re.sub(r"^(?:an?|the)\s+", "", body)

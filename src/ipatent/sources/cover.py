@@ -18,7 +18,7 @@ _DATE = re.compile(r"\b([A-Z][a-z]{2,8})\W{0,3}(\d{1,2})\W{1,3}((?:19|20)\d{2})\
 _NUMBER = re.compile(
     r"\bUS\s*((?:D|RE|PP)?\s?\d{1,4}(?:\s?[,./]\s?\d{3,7})*(?:\s?\d{3})?)\s*([A-Z]\s?\d?)?(?![A-Za-z0-9])"
 )
-_SHEETS = re.compile(r"(\d+)\s*Drawing\s*Sheets?", re.IGNORECASE)
+_SHEETS = re.compile(r"(?<!\d)(\d{1,4})\s*Drawing\s*Sheets?", re.IGNORECASE)
 _HOME = re.compile(r",\s*(?:[^,;()]+,\s*[A-Z]{2}\s*\(\s?US\s?\)|[^,;()]+,?\s*\(\s?[A-Z]{2}\s?\))\s*$")
 
 
@@ -130,15 +130,14 @@ def _parties(text: str, people: bool) -> tuple[str, ...]:
 
 
 def _classifications(fields: dict[str, str]) -> tuple[Classification, ...]:
-    found: list[Classification] = []
+    found: dict[Classification, None] = {}
 
     def add(scheme: Scheme, text: str) -> None:
         try:
             symbol = Classification.parse(scheme, text)
         except ValueError:
             return
-        if symbol not in found:
-            found.append(symbol)
+        found.setdefault(symbol)
 
     international = fields.get("51", "")
     if re.match(r"\W*LOC", international):
