@@ -12,6 +12,7 @@ import argparse
 import hashlib
 import io
 import json
+import sys
 import zipfile
 from pathlib import Path
 
@@ -47,6 +48,9 @@ class Teacher:
     """all-MiniLM-L6-v2 with mean pooling, as its model card describes it."""
 
     def __init__(self, folder: Path) -> None:
+        # open_clip's torchvision may be built for another torch than the one installed, and then
+        # fails where transformers looks for it; a text model has no use for it.
+        sys.modules.setdefault("torchvision", None)  # type: ignore[arg-type]
         from transformers import AutoModel, AutoTokenizer
 
         self.tokenizer = AutoTokenizer.from_pretrained(folder)
