@@ -120,7 +120,7 @@ def _front_figure(page: Page, front: Ink, top: float) -> None:
 
 def _common(story: Story) -> list[SetLine]:
     width = _COLUMN
-    lines = inid("(54)", [(story.title, "bold")], width) + [gap(6)]
+    lines = [*inid("(54)", [(story.title, "bold")], width), gap(6)]
     lines += inid(
         "(71)",
         [("Applicant:", "regular"), (story.applicant, "bold"), (f", {story.applicant_place}", "regular")],
@@ -148,7 +148,7 @@ def _design_columns(story: Story, sheets: int) -> tuple[list[SetLine], list[SetL
     left = _common(story)
     left += [*inid("(**)", [("Term:", "regular"), ("15 Years", "bold")], width), gap(6)]
     left += [*inid("(21)", [("Appl. No.:", "regular"), (story.application, "bold")], width), gap(6)]
-    left += inid("(22)", [("Filed:", "regular"), (printed_date(story.filed), "bold")], width) + [gap(3)]
+    left += [*inid("(22)", [("Filed:", "regular"), (printed_date(story.filed), "bold")], width), gap(3)]
     left.append(_coded("(51)", leader([("LOC (13) Cl.", "bold")], [(story.locarno, "bold")], width)))
     left += inid("(52)", [("U.S. Cl.", "bold")], width)
     first, *others = story.uspc
@@ -156,7 +156,8 @@ def _design_columns(story: Story, sheets: int) -> tuple[list[SetLine], list[SetL
     left.append(leader([("USPC", "regular")], tail, width))
     left += inid("(58)", [("Field of Classification Search", "bold")], width)
     stem, group = first.split("/")
-    fields = f"USPC ....... {stem}/{', '.join(str(int(float(group)) + n) for n in (0, 1, 2, 5, 8, 11))}; {'; '.join(others)}"
+    near = ", ".join(str(int(float(group)) + n) for n in (0, 1, 2, 5, 8, 11))
+    fields = f"USPC ....... {stem}/{near}; {'; '.join(others)}"
     left += paragraph([(fields, "regular")], width, first=25, hang=58, justified=False)
     left += paragraph(
         [(f"CPC ........ {'; '.join(story.cpc)}", "regular")], width, first=25, hang=58, justified=False
@@ -192,7 +193,10 @@ def _design_columns(story: Story, sheets: int) -> tuple[list[SetLine], list[SetL
 def _utility_columns(story: Story, sheets: int) -> tuple[list[SetLine], list[SetLine]]:
     width = _COLUMN
     left = _common(story)
-    notice = "Subject to any disclaimer, the term of this patent is extended or adjusted under 35 U.S.C. 154(b) by 0 days."
+    notice = (
+        "Subject to any disclaimer, the term of this patent is extended or adjusted under "
+        "35 U.S.C. 154(b) by 0 days."
+    )
     left += [*inid("(*)", [("Notice:", "regular"), (notice, "regular")], width, 42), gap(6)]
     left += [*inid("(21)", [("Appl. No.:", "regular"), (story.application, "bold")], width), gap(6)]
     left += [*inid("(22)", [("Filed:", "regular"), (printed_date(story.filed), "bold")], width), gap(6)]

@@ -3,16 +3,18 @@
 import random
 
 GIVEN = (
-    "Adela Boris Carla Dmitri Edwina Farid Greta Hassan Ingrid Jonas Katrin Liam Mirela Nadia Oskar Petra Quentin "
-    "Rosalind Stefan Thora Ulrich Vera Wendell Ximena Yusuf Zora Akiko Bjorn Chidi Delphine Emeka Fumiko Gareth Hye-jin "
-    "Isidro Jaroslav Kwame Lucinda Marek Ning Olumide Priya Rafael Sunniva Tomasz Una Viktor Wen-li Yara Zdenek"
+    "Adela Boris Carla Dmitri Edwina Farid Greta Hassan Ingrid Jonas Katrin Liam Mirela Nadia Oskar "
+    "Petra Quentin Rosalind Stefan Thora Ulrich Vera Wendell Ximena Yusuf Zora Akiko Bjorn Chidi "
+    "Delphine Emeka Fumiko Gareth Hye-jin Isidro Jaroslav Kwame Lucinda Marek Ning Olumide Priya "
+    "Rafael Sunniva Tomasz Una Viktor Wen-li Yara Zdenek"
 ).split()
 FAMILY = (
-    "Abernold Brisket Calloway Dunmarsh Elverton Fairholt Grunewick Harrowgate Isenbruck Jorvald Kestrelman Lindquarz "
-    "Mossgrave Nakahira Ostervold Pellinghast Quillfeather Rasmundsen Stonebridge Tavernier Ulvestad Vanterpole "
-    "Wexcombe Yamazoto Zeilmann Arkwell Bromstead Cranleigh Dovrelund Esterhaze Fennimoor Galbrook Hollinsby Inderwick "
-    "Juniperro Kilbrandt Lockridge Marchbank Northolme Oakensen Pemberly Rookwood Silverthal Thornbury Underhay Vossberg "
-    "Whitlatch Yarborne Zimmerley Ashgrove"
+    "Abernold Brisket Calloway Dunmarsh Elverton Fairholt Grunewick Harrowgate Isenbruck Jorvald "
+    "Kestrelman Lindquarz Mossgrave Nakahira Ostervold Pellinghast Quillfeather Rasmundsen "
+    "Stonebridge Tavernier Ulvestad Vanterpole Wexcombe Yamazoto Zeilmann Arkwell Bromstead Cranleigh "
+    "Dovrelund Esterhaze Fennimoor Galbrook Hollinsby Inderwick Juniperro Kilbrandt Lockridge "
+    "Marchbank Northolme Oakensen Pemberly Rookwood Silverthal Thornbury Underhay Vossberg Whitlatch "
+    "Yarborne Zimmerley Ashgrove"
 ).split()
 COMPANIES = (
     "Aldermoor",

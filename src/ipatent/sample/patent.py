@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from ipatent.sample.diagrams import DIAGRAMS
+from ipatent.sample.diagrams import DIAGRAMS, Subject
 from ipatent.sample.dice import Dice
 from ipatent.sample.document import write_document
 from ipatent.sample.drawing import Drawing
@@ -80,7 +80,7 @@ def make_patent(seed: int, index: int) -> SamplePatent:
         parts = _with_environment(parts, chance)
     numerals = number_parts(parts, family)
     number, display, barcode = publication(seed, index, design)
-    contents, extras = _figures(design, kind, noun, parts, numerals, style, chance, family, f"{seed}/{index}")
+    contents, extras = _figures(design, noun, parts, numerals, style, chance, family, f"{seed}/{index}")
     captions = [(c.label, c.caption) for c in contents]
     story = tell(
         design=design,
@@ -110,7 +110,7 @@ def make_patent(seed: int, index: int) -> SamplePatent:
     if sheets[0].rotated:
         front = front[:, ::-1].T
     pdf = write_document(story, [group4(s.ink) for s in sheets], [s.spans for s in sheets], front, scanned)
-    terms = {} if design else {numeral: term for numeral, term in numerals.values()}
+    terms = {} if design else dict(numerals.values())
     terms |= {n.numeral: n.term for s in sheets for f in s.figures for n in f.numerals}
     truth = truth_json(
         story,
@@ -156,7 +156,6 @@ def _with_environment(parts: Sequence[Part], chance: random.Random) -> list[Part
 
 def _figures(
     design: bool,
-    kind: Kind,
     noun: str,
     parts: Sequence[Part],
     numerals: dict[int, tuple[str, str]],
@@ -188,11 +187,11 @@ def _figures(
             FigureContent(label, name, "drawing", caption, view.seen.width / view.seen.height, make)
         )
     extras = []
-    terms = list(dict.fromkeys(part.term for part in parts))
+    terms = tuple(dict.fromkeys(part.term for part in parts))
     taken = max((int("".join(c for c in n if c.isdigit())) for n, _ in numerals.values()), default=0)
     for offset, name in enumerate(diagrams):
         label = labels[len(names) + offset]
-        diagram = DIAGRAMS[name](family, style, (taken // 100 + 1 + offset) * 100, noun, terms)
+        diagram = DIAGRAMS[name](family, style, Subject((taken // 100 + 1 + offset) * 100, noun, terms))
         caption = diagram.phrase
         contents.append(
             FigureContent(

@@ -77,7 +77,8 @@ class Page:
         stretch = 100 * width / natural
         turn = "0 1 -1 0" if upwards else "1 0 0 1"
         self.operations.append(
-            f"BT 3 Tr 0 Tw {stretch:.1f} Tz /F0 {size:.1f} Tf {turn} {x:.2f} {y:.2f} Tm ({_escaped(text)}) Tj 100 Tz 0 Tr ET"
+            f"BT 3 Tr 0 Tw {stretch:.1f} Tz /F0 {size:.1f} Tf {turn} {x:.2f} {y:.2f} Tm "
+            f"({_escaped(text)}) Tj 100 Tz 0 Tr ET"
         )
 
     def rule(self, x: float, y: float, width: float, height: float) -> None:
@@ -109,7 +110,8 @@ def write_pdf(pages: list[Page], title: str) -> bytes:
             head = (
                 f"<< /Type /XObject /Subtype /Image /Width {picture.width} /Height {picture.height} "
                 f"/ColorSpace /DeviceGray /BitsPerComponent 1 /Filter /CCITTFaxDecode /DecodeParms "
-                f"<< /K -1 /Columns {picture.width} /Rows {picture.height} /BlackIs1 false >> /Length {len(picture.data)} >>\n"
+                f"<< /K -1 /Columns {picture.width} /Rows {picture.height} /BlackIs1 false >> "
+                f"/Length {len(picture.data)} >>\n"
             )
             objects.append(head.encode() + b"stream\n" + picture.data + b"\nendstream")
             names.append(f"/I{index} {len(objects)} 0 R")
@@ -135,7 +137,8 @@ def write_pdf(pages: list[Page], title: str) -> bytes:
         parts.append(piece)
     table = "".join(f"{offset:010d} 00000 n \n" for offset in offsets)
     parts.append(
-        f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}trailer\n<< /Size {len(objects) + 1} /Root 1 0 R "
+        f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}"
+        f"trailer\n<< /Size {len(objects) + 1} /Root 1 0 R "
         f"/Info {len(objects)} 0 R >>\nstartxref\n{at}\n%%EOF\n".encode()
     )
     return b"".join(parts)

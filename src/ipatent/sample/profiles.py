@@ -68,7 +68,9 @@ def wavy(radius: float, lobes: int, depth: float, count: int = 96) -> Floats:
     return np.stack([radii * np.cos(turn), radii * np.sin(turn)], 1)
 
 
-def spline(points: Sequence[Sequence[float]] | Floats, closed: bool = False, steps: int = 8) -> Floats:
+def spline(
+    points: Sequence[Sequence[float] | Floats] | Floats, closed: bool = False, steps: int = 8
+) -> Floats:
     """A smooth curve (Catmull-Rom) through 2-D or 3-D points, with `steps` points a piece."""
     knots = np.asarray(points, dtype=float)
     if closed:

@@ -314,12 +314,16 @@ def torus(radius: float, thickness: float, segments: int = 48, sides: int = 16) 
     return lathe(circle(thickness, sides) + np.array([radius, 0.0]), segments, ring=True)
 
 
-def rod(start: Sequence[float], end: Sequence[float], radius: float, sides: int = 16) -> Solid:
+def rod(
+    start: Sequence[float] | Floats, end: Sequence[float] | Floats, radius: float, sides: int = 16
+) -> Solid:
     """A straight round bar between two points."""
     return tube(np.array([start, end], dtype=float), radius, sides)
 
 
-def beam(start: Sequence[float], end: Sequence[float], width: float, height: float) -> Solid:
+def beam(
+    start: Sequence[float] | Floats, end: Sequence[float] | Floats, width: float, height: float
+) -> Solid:
     """A straight rectangular bar between two points."""
     return sweep(rectangle(width, height), np.array([start, end], dtype=float))
 

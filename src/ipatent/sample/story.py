@@ -240,8 +240,9 @@ def _description(
         ),
         (
             "SUMMARY",
-            f"It is an object to provide {article(noun)} that avoids the above drawbacks. This object is achieved by the "
-            f"subject matter of the independent claim. Preferred embodiments are set out in the dependent claims.",
+            f"It is an object to provide {article(noun)} that avoids the above drawbacks. This object "
+            "is achieved by the subject matter of the independent claim. Preferred embodiments are set out "
+            "in the dependent claims.",
         ),
     ]
     heading = "BRIEF DESCRIPTION OF THE DRAWINGS"
@@ -286,9 +287,10 @@ def _description(
     body.append(
         (
             "",
-            f"While a preferred embodiment of the {noun} has been shown and described, various changes may be made "
-            f"without departing from the scope of the appended claims. For example, the {main} {groups[main][0]} may be "
-            f"formed of {chance.choice(_MATERIALS)} or of {chance.choice(_MATERIALS)}.",
+            f"While a preferred embodiment of the {noun} has been shown and described, various changes may "
+            f"be made without departing from the scope of the appended claims. For example, the {main} "
+            f"{groups[main][0]} may be formed of {chance.choice(_MATERIALS)} or of "
+            f"{chance.choice(_MATERIALS)}.",
         )
     )
     return tuple(body)
@@ -312,7 +314,7 @@ def _claims(noun: str, terms: list[str], parts: Sequence[Part], chance: random.R
                 f"wherein the {term} is detachable",
                 f"wherein the {term} has a rounded edge",
                 f"further comprising at least one further {term}",
-                f"wherein the {term} {chance.choice(_VERBS)} the {core[0]} {chance.choice(_MANNERS).replace(' (not shown)', '')}",
+                f"wherein the {term} {chance.choice(_VERBS)} the {core[0]} releasably",
             )
         )
         claims.append(f"The {noun} according to claim {back}, {ending}.")

@@ -36,32 +36,44 @@ def paragraph(
 ) -> list[SetLine]:
     """The runs broken into lines of `width`; `first` and `hang` indent the first and later lines."""
     lead = lead or size * 1.08
-    words = [(word, font) for text, font in runs for word in text.split()]
+    # A comma that begins a run belongs to the word before it.
+    words = [
+        (word, font, number == 0 and word[0] in ",;")
+        for text, font in runs
+        for number, word in enumerate(text.split())
+    ]
     lines: list[SetLine] = []
-    row: list[Run] = []
+    row: list[tuple[str, str, bool]] = []
     used, indent = 0.0, first
-    for word, font in words:
+    for word, font, glued in words:
         long = text_width(word, font, size)
-        blank = text_width(" ", font, size)
-        if row and used + blank + long > width - indent:
+        blank = 0.0 if glued else text_width(" ", font, size)
+        if row and not glued and used + blank + long > width - indent:
             lines.append(_line(row, indent, width, size, lead, justified, aligned))
             row, used, indent = [], 0.0, hang
         used += long + (blank if row else 0.0)
-        row.append((word, font))
+        row.append((word, font, glued))
     if row:
         lines.append(_line(row, indent, width, size, lead, False, aligned))
     return lines
 
 
 def _line(
-    row: list[Run], indent: float, width: float, size: float, lead: float, justified: bool, aligned: str
+    row: list[tuple[str, str, bool]],
+    indent: float,
+    width: float,
+    size: float,
+    lead: float,
+    justified: bool,
+    aligned: str,
 ) -> SetLine:
     groups: list[tuple[str, str]] = []
-    for word, font in row:
+    for word, font, glued in row:
+        joint = "" if glued or not groups else " "
         if groups and groups[-1][1] == font:
-            groups[-1] = (f"{groups[-1][0]} {word}", font)
+            groups[-1] = (f"{groups[-1][0]}{joint}{word}", font)
         else:
-            groups.append((word if not groups else " " + word, font))
+            groups.append((joint + word, font))
     natural = sum(text_width(text, font, size) for text, font in groups)
     blanks = sum(text.count(" ") for text, _ in groups)
     spacing = (width - indent - natural) / blanks if justified and blanks else 0.0

@@ -51,7 +51,8 @@ VIEWS = {
 
 def camera(azimuth: float, elevation: float, distance: float | None = None) -> Camera:
     """The camera at these angles in degrees, looking at the object's middle; the front is at -y."""
-    a, e = math.radians(azimuth), math.radians(elevation)
+    # A hair off the axes: surfaces seen exactly edge-on would be neither front nor back.
+    a, e = math.radians(azimuth + 2e-4), math.radians(elevation + 1e-4)
     towards = np.array([math.sin(a) * math.cos(e), -math.cos(a) * math.cos(e), math.sin(e)])
     right = np.array([math.cos(a), math.sin(a), 0.0])
     return Camera(np.stack([right, np.cross(towards, right), towards]), distance)

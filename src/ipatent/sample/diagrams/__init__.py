@@ -1,7 +1,7 @@
 """Figures that show no object: flowcharts, block diagrams, plots, circuits, molecules, tables."""
 
 from ipatent.sample.diagrams.charts import block_diagram, flowchart, table
-from ipatent.sample.diagrams.diagram import Diagram, Draughter
+from ipatent.sample.diagrams.diagram import Diagram, Draughter, Subject
 from ipatent.sample.diagrams.science import chemical_structure, circuit, plot
 
 DIAGRAMS: dict[str, Draughter] = {
@@ -14,4 +14,4 @@ DIAGRAMS: dict[str, Draughter] = {
 }
 """All types by name."""
 
-__all__ = ["DIAGRAMS", "Diagram"]
+__all__ = ["DIAGRAMS", "Diagram", "Subject"]

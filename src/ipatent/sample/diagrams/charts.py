@@ -4,7 +4,7 @@ import random
 
 import numpy as np
 
-from ipatent.sample.diagrams.diagram import Diagram, Sheetful
+from ipatent.sample.diagrams.diagram import Diagram, Sheetful, Subject
 from ipatent.sample.story import article
 from ipatent.sample.style import Style
 
@@ -86,13 +86,13 @@ _BLOCKS = (
 )
 
 
-def flowchart(chance: random.Random, style: Style, first: int, noun: str, terms: list[str]) -> Diagram:
+def flowchart(chance: random.Random, style: Style, subject: Subject) -> Diagram:
     """Steps in boxes and decisions in diamonds, joined by arrows."""
     page = Sheetful(1500, style)
     x, y, wide, tall = 700.0, 60.0, 640.0, 140.0
     steps = chance.randint(4, 7)
     step = chance.choice((2, 10))
-    number = first
+    number = subject.first
     told = []
     gap = 90.0
     start = chance.random() < 0.7
@@ -107,7 +107,7 @@ def flowchart(chance: random.Random, style: Style, first: int, noun: str, terms:
     was_decision = True
     for index in range(steps):
         number += step
-        things = [*_THINGS, *(f"{term} position" for term in terms[:3])]
+        things = [*_THINGS, *(f"{term} position" for term in subject.terms[:3])]
         decide = not was_decision and index < steps - 1 and chance.random() < 0.5
         if decide:
             text = chance.choice(_TESTS)
@@ -147,23 +147,23 @@ def flowchart(chance: random.Random, style: Style, first: int, noun: str, terms:
         side = x - wide * 0.475
         page.arrow([(side, level), (side - 160, level), (side - 160, target), (x, target)])
         page.label("NO", side - 60, level - 34)
-    return Diagram(page.drawing(), f"a flowchart of a method of operating the {noun}", sentence(told))
+    return Diagram(page.drawing(), f"a flowchart of a method of operating the {subject.noun}", sentence(told))
 
 
-def block_diagram(chance: random.Random, style: Style, first: int, noun: str, terms: list[str]) -> Diagram:
+def block_diagram(chance: random.Random, style: Style, subject: Subject) -> Diagram:
     """Named blocks on a grid, joined by lines, within a broken outline."""
     page = Sheetful(1800, style)
     columns, rows = chance.choice(((3, 2), (3, 3), (2, 3), (2, 4)))
     names = chance.sample(_BLOCKS, columns * rows)
-    if terms and chance.random() < 0.5:
-        names[0] = f"{terms[0]} unit"
+    if subject.terms and chance.random() < 0.5:
+        names[0] = f"{subject.terms[0]} unit"
     wide, tall = 1500 / columns * 0.68, chance.choice((150.0, 190.0, 230.0))
     pitch_x, pitch_y = 1700 / columns, tall * 1.9
     skip = {chance.randrange(columns * rows)} if columns * rows > 4 else set()
     step = chance.choice((2, 10))
     spots = {}
     told = []
-    number = first
+    number = subject.first
     for index, name in enumerate(names):
         if index in skip:
             continue
@@ -172,7 +172,7 @@ def block_diagram(chance: random.Random, style: Style, first: int, noun: str, te
         number += step
         page.box(x, y, wide, tall, name.upper() if style.underline else name)
         page.numeral(str(number), name, x + wide * 0.36, y - tall / 2 - 62, (x + wide * 0.24, y - tall / 2))
-        told.append(f"the {noun} comprises {article(name)} {number}")
+        told.append(f"the {subject.noun} comprises {article(name)} {number}")
     heads = chance.random() < 0.5
     for index, (x, y) in spots.items():
         right, below = index + 1, index + columns
@@ -185,12 +185,14 @@ def block_diagram(chance: random.Random, style: Style, first: int, noun: str, te
     if chance.random() < 0.6:
         page.frame(10, -30, pitch_x * columns - 10, pitch_y * rows - 20, dashed=True)
         page.numeral(
-            str(first), "control system", pitch_x * columns + 60, -110, (pitch_x * columns - 10, -10)
+            str(subject.first), "control system", pitch_x * columns + 60, -110, (pitch_x * columns - 10, -10)
         )
-    return Diagram(page.drawing(), f"a block diagram of a control system of the {noun}", sentence(told))
+    return Diagram(
+        page.drawing(), f"a block diagram of a control system of the {subject.noun}", sentence(told)
+    )
 
 
-def table(chance: random.Random, style: Style, first: int, noun: str, terms: list[str]) -> Diagram:
+def table(chance: random.Random, style: Style, subject: Subject) -> Diagram:
     """A ruled table of measured values."""
     page = Sheetful(1700, style)
     columns, rows = chance.randint(3, 6), chance.randint(5, 12)
@@ -213,11 +215,11 @@ def table(chance: random.Random, style: Style, first: int, noun: str, terms: lis
         for column in range(columns):
             text = str(row + 1) if column == 0 else f"{chance.uniform(0.1, 99):.{chance.choice((1, 2))}f}"
             page.label(text, (column + 0.5) * wide, (row + 1.5) * tall, 44)
-    what = terms[0] if terms else noun
+    what = subject.terms[0] if subject.terms else subject.noun
     return Diagram(
         page.drawing(),
         f"a table of measured values of the {what}",
-        f"The values were measured on {rows} samples of the {noun}.",
+        f"The values were measured on {rows} samples of the {subject.noun}.",
     )
 
 

@@ -25,8 +25,17 @@ class Diagram:
     text: str
 
 
-Draughter = Callable[[random.Random, Style, int, str, list[str]], Diagram]
-"""Draws a diagram: chance, style, the first free reference numeral, the noun, the terms."""
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a diagram is about: the first free reference numeral, the noun, the terms of its parts."""
+
+    first: int
+    noun: str
+    terms: tuple[str, ...]
+
+
+Draughter = Callable[[random.Random, Style, Subject], Diagram]
+"""Draws a diagram."""
 
 
 class Sheetful:
@@ -116,7 +125,7 @@ class Sheetful:
             start = np.array([x, y]) + away / (np.linalg.norm(away) + 1e-9) * self._style.numeral_size * 0.85
             if self._style.curved_leads:
                 middle = (start + np.array(end)) / 2 + np.array([away[1], -away[0]]) * 0.12
-                self.stroke(spline([start, middle, np.array(end)]), 0.8)
+                self.stroke(spline(np.array([start, middle, end])), 0.8)
             else:
                 self.stroke([tuple(start), end], 0.8)
 

@@ -1,12 +1,13 @@
 """Plots, circuits and chemical structures."""
 
+import itertools
 import math
 import random
 
 import numpy as np
 
 from ipatent.sample.diagrams.charts import sentence, ticks
-from ipatent.sample.diagrams.diagram import Diagram, Sheetful
+from ipatent.sample.diagrams.diagram import Diagram, Sheetful, Subject
 from ipatent.sample.profiles import Floats, arc, circle
 from ipatent.sample.story import article
 from ipatent.sample.style import Style
@@ -23,7 +24,7 @@ _AXES = (
 )
 
 
-def plot(chance: random.Random, style: Style, first: int, noun: str, terms: list[str]) -> Diagram:
+def plot(chance: random.Random, style: Style, subject: Subject) -> Diagram:
     """Curves, points or bars over labelled axes."""
     page = Sheetful(1600, style)
     wide, tall = 1400.0, chance.choice((900.0, 1050.0, 1250.0))
@@ -39,11 +40,11 @@ def plot(chance: random.Random, style: Style, first: int, noun: str, terms: list
         if grid and 0 < index < 5:
             page.stroke([(x, 0), (x, tall)], 0.7, (12.0, 14.0))
     for index, value in enumerate(ticks(0, chance.choice((1, 5, 50, 250)), 6)):
-        y = tall - tall * index / 5
-        page.stroke([(0, y), (18, y)])
-        page.label(f"{value:g}", -55, y, 34)
+        level = tall - tall * index / 5
+        page.stroke([(0, level), (18, level)])
+        page.label(f"{value:g}", -55, level, 34)
         if grid and 0 < index < 5:
-            page.stroke([(0, y), (wide, y)], 0.7, (12.0, 14.0))
+            page.stroke([(0, level), (wide, level)], 0.7, (12.0, 14.0))
     page.label(across, wide / 2, tall + 110, 44)
     page.label(up, 40 + len(up) * 9, -50, 44)
     style_name = chance.choice(("curves", "points", "bars", "decay"))
@@ -53,13 +54,14 @@ def plot(chance: random.Random, style: Style, first: int, noun: str, terms: list
         bars = chance.randint(5, 9)
         for index in range(bars):
             high = tall * chance.uniform(0.15, 0.92)
-            x = wide * (index + 0.25) / bars
-            page.frame(x, tall - high, x + wide * 0.5 / bars, tall)
+            left = wide * (index + 0.25) / bars
+            page.frame(left, tall - high, left + wide * 0.5 / bars, tall)
             for row in np.arange(tall - high + 20, tall, 26):
-                page.stroke([(x, min(row + 24, tall)), (x + wide * 0.5 / bars, row)], 0.6)
+                page.stroke([(left, min(row + 24, tall)), (left + wide * 0.5 / bars, row)], 0.6)
     x = np.linspace(0, 1, 160)
     for index in range(count if style_name != "bars" else 0):
         a, b, c = chance.uniform(0.3, 0.95), chance.uniform(1.2, 6), chance.uniform(0, 3)
+        y: Floats = x
         if style_name == "decay":
             y = a * np.exp(-b * x) + 0.08
         elif chance.random() < 0.4:
@@ -68,7 +70,7 @@ def plot(chance: random.Random, style: Style, first: int, noun: str, terms: list
             y = a * (1 - np.exp(-b * x)) * (1 - 0.15 * x * chance.random())
         y = np.clip(y, 0.01, 0.97)
         points = np.column_stack([x * wide, tall - y * tall])
-        number = str(first + 2 * (index + 1))
+        number = str(subject.first + 2 * (index + 1))
         if style_name == "points":
             for px, py in points[6::14]:
                 page.stroke(
@@ -89,23 +91,25 @@ def plot(chance: random.Random, style: Style, first: int, noun: str, terms: list
         )
         at = points[int(100 + 15 * index)]
         page.numeral(number, "curve", at[0] + 90, at[1] - 95, (float(at[0]), float(at[1])))
-        told.append(
-            f"curve {number} shows the {up.split(' (')[0].lower()} of {'the ' + noun if index == 0 else 'a comparative example'}"
-        )
-    phrase = f"a graph of {up.split(' (')[0].lower()} against {across.split(' (')[0].lower()} for the {noun}"
+        whose = f"the {subject.noun}" if index == 0 else "a comparative example"
+        told.append(f"curve {number} shows the {up.split(' (')[0].lower()} of {whose}")
+    what, against = (name.split(" (")[0].lower() for name in (up, across))
+    phrase = f"a graph of {what} against {against} for the {subject.noun}"
     return Diagram(
-        page.drawing(), phrase, sentence(told or [f"the bars show results of the {noun} for several samples"])
+        page.drawing(),
+        phrase,
+        sentence(told or [f"the bars show results of the {subject.noun} for several samples"]),
     )
 
 
-def circuit(chance: random.Random, style: Style, first: int, noun: str, terms: list[str]) -> Diagram:
+def circuit(chance: random.Random, style: Style, subject: Subject) -> Diagram:
     """Resistors, capacitors, coils, diodes and sources on a ladder of wires."""
     page = Sheetful(1700, style)
     loops, rows = chance.randint(3, 5), chance.choice((1, 1, 2))
     pitch, tall = 1600 / loops, 430.0
     names: dict[str, int] = {}
     told = []
-    number = first
+    number = subject.first
 
     def element(kind: str, a: tuple[float, float], b: tuple[float, float]) -> None:
         nonlocal number
@@ -157,8 +161,8 @@ def circuit(chance: random.Random, style: Style, first: int, noun: str, terms: l
             page.label("~" if chance.random() < 0.5 else "V", float(middle[0]), float(middle[1]), 44)
         else:
             page.stroke(np.array([at(-half, 0), at(half * 0.9, -46)]))
-            for s in (-half, half):
-                spot = at(s, 0)
+            for end in (-half, half):
+                spot = at(end, 0)
                 page.stroke(
                     np.concatenate(
                         [circle(9, 12, (float(spot[0]), float(spot[1]))), [spot + np.array([9, 0])]]
@@ -197,12 +201,10 @@ def circuit(chance: random.Random, style: Style, first: int, noun: str, terms: l
         page.stroke([(x, y), (x, y + 60)])
         for n in range(3):
             page.stroke([(x - 45 + 14 * n, y + 60 + 18 * n), (x + 45 - 14 * n, y + 60 + 18 * n)])
-    return Diagram(page.drawing(), f"a circuit diagram of the {noun}", sentence(told))
+    return Diagram(page.drawing(), f"a circuit diagram of the {subject.noun}", sentence(told))
 
 
-def chemical_structure(
-    chance: random.Random, style: Style, first: int, noun: str, terms: list[str]
-) -> Diagram:
+def chemical_structure(chance: random.Random, style: Style, subject: Subject) -> Diagram:
     """Fused and linked rings with double bonds and substituents."""
     page = Sheetful(1500, style)
     bond = 150.0
@@ -255,7 +257,7 @@ def chemical_structure(
             px, py = ring[chance.randrange(6)]
             page.label(chance.choice(("N", "O", "S", "NH")), px, py, 56, clear=True)
     if linked:
-        for a, b in zip(centres, centres[1:], strict=False):
+        for a, b in itertools.pairwise(centres):
             d = np.array(b) - np.array(a)
             d = d / np.linalg.norm(d)
             page.stroke(np.array([np.array(a) + d * bond, np.array(b) - d * bond]), 1.2)
@@ -294,6 +296,7 @@ def chemical_structure(
         float(max(c[0] for c in centres) + bond * 3.0),
         float(middle[1]),
     )
-    coats = terms[-1] if terms else noun
-    text = f"The compound carries the substituents {', '.join(named) or 'R1'} and serves as a coating of the {coats}."
+    coats = subject.terms[-1] if subject.terms else subject.noun
+    carried = ", ".join(named) or "R1"
+    text = f"The compound carries the substituents {carried} and serves as a coating of the {coats}."
     return Diagram(page.drawing(), f"a structural formula of a compound for coating the {coats}", text)

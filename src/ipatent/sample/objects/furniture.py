@@ -1,4 +1,4 @@
-"""Furniture: chairs, tables, shelves, shoe racks, lamps, clocks."""
+"""Furniture: chairs and tables."""
 
 import math
 
@@ -7,7 +7,6 @@ import numpy as np
 from ipatent.sample.dice import Dice
 from ipatent.sample.objects.kind import Kind
 from ipatent.sample.profiles import (
-    arc,
     circle,
     ellipse,
     fillet,
@@ -18,7 +17,6 @@ from ipatent.sample.profiles import (
 )
 from ipatent.sample.scene import Part
 from ipatent.sample.solids import (
-    Solid,
     ball,
     beam,
     box,
@@ -26,9 +24,7 @@ from ipatent.sample.solids import (
     extrude,
     join,
     lathe,
-    pipe,
     rod,
-    sweep,
     tube,
 )
 
@@ -262,301 +258,6 @@ def table(dice: Dice) -> list[Part]:
     return parts
 
 
-def shelf(dice: Dice) -> list[Part]:
-    """Boards between side panels, on ladders of rods, or on brackets at the wall."""
-    wide, deep, high = dice.real(4, 8), dice.real(1.5, 2.5), dice.real(5, 9)
-    count, thick = dice.whole(3, 6), dice.real(0.12, 0.35)
-    style = dice.pick(("case", "ladder", "rods", "cubes", "wall"))
-    parts: list[Part] = []
-    step = high / count
-    for number in range(count):
-        level = 0.3 + number * step
-        span = wide - 0.2 if style == "case" else wide
-        depth = deep * (1 - 0.12 * number) if style == "ladder" else deep
-        y = (deep - depth) / 2
-        parts.append(
-            Part(
-                "shelf board",
-                box(span, depth, thick).moved(0, y, level),
-                "side panel",
-                (0, -2.2, 0.3 * number),
-            )
-        )
-    if style == "case":
-        for x in (-wide / 2, wide / 2):
-            parts.append(Part("side panel", box(0.25, deep, high).moved(x), "shelf board", (x * 0.5, 0, 0)))
-        parts.append(
-            Part("top panel", box(wide + 0.4, deep + 0.1, 0.25).moved(z=high), "side panel", (0, 0, 1.6))
-        )
-        if dice.chance(0.6):
-            parts.append(
-                Part("rear panel", box(wide, 0.1, high).moved(0, deep / 2 + 0.06), "side panel", (0, 2.6, 0))
-            )
-        if dice.chance(0.5):
-            parts.append(
-                Part(
-                    "door",
-                    box(wide / 2 - 0.2, 0.15, step * 0.9).moved(-wide / 4, -deep / 2 - 0.1, 0.4),
-                    "side panel",
-                    (-1, -3.4, 0),
-                )
-            )
-    elif style == "ladder":
-        for x in (-wide / 2 - 0.15, wide / 2 + 0.15):
-            for y in (-deep / 2, deep / 2):
-                rail = beam((x, y, 0), (x, deep * 0.42 if y < 0 else y, high), 0.25, 0.25)
-                parts.append(Part("side rail", rail, "shelf board", (x * 0.4, 0, 0)))
-    elif style == "rods":
-        for x in (-wide * 0.46, wide * 0.46):
-            for y in (-deep * 0.42, deep * 0.42):
-                pole = join(cylinder(0.1, high, 20).moved(x, y), ball(0.17, 20).moved(x, y, high))
-                parts.append(Part("pole", pole, "shelf board", (x * 0.4, y * 0.4, 0)))
-    elif style == "cubes":
-        columns = dice.whole(2, 4)
-        for number in range(columns + 1):
-            x = -wide / 2 + wide * number / columns
-            parts.append(
-                Part(
-                    "divider",
-                    box(0.15, deep, high - step * 0.2).moved(x, 0, 0.3),
-                    "shelf board",
-                    (0, 0, 2 if number % 2 else -2),
-                )
-            )
-    else:
-        for x in (-wide * 0.32, wide * 0.32):
-            plate = box(0.5, 0.12, high).moved(x, deep / 2 + 0.06)
-            arms = [
-                extrude(np.array([[0, 0], [deep * 0.9, 0], [deep * 0.9, -0.15], [0, -0.7]]), 0.15)
-                .turned("x", 90)
-                .turned("z", -90)
-                .moved(x + 0.075, deep / 2, 0.3 + n * step)
-                for n in range(count)
-            ]
-            parts.append(Part("wall bracket", join(plate, *arms), "shelf board", (0, 2, 0)))
-    return parts
-
-
-def shoe_rack(dice: Dice) -> list[Part]:
-    """Tiers of rods or slats between end frames."""
-    wide, deep = dice.real(6, 9), dice.real(2.4, 3.4)
-    tiers, bars = dice.whole(2, 5), dice.whole(3, 6)
-    gap, slope = dice.real(1.3, 2.0), dice.real(0, 0.5)
-    style = dice.pick(("rods", "slats", "mesh"))
-    frame = dice.pick(("hoop", "panel", "posts"))
-    high = tiers * gap + 0.8
-    parts: list[Part] = []
-    for side in (-1, 1):
-        x = side * wide / 2
-        away = (side * 2.0, 0.0, 0.0)
-        if frame == "hoop":
-            path = fillet(
-                [(x, -deep / 2, 0), (x, -deep / 2, high), (x, deep / 2, high), (x, deep / 2, 0)], 0.6
-            )
-            parts.append(Part("end frame", tube(path, 0.13, 12), "", away))
-        elif frame == "panel":
-            parts.append(
-                Part(
-                    "end panel",
-                    extrude(rectangle(deep, high, 0.5), 0.2, [rectangle(deep * 0.4, 0.4, 0.19)])
-                    .turned("x", 90)
-                    .turned("z", 90)
-                    .moved(x - 0.1, 0, high / 2),
-                    "",
-                    away,
-                )
-            )
-        else:
-            for y in (-deep / 2, deep / 2):
-                parts.append(Part("post", box(0.3, 0.3, high, 0.06).moved(x, y), "", away))
-                parts.append(
-                    Part("foot", lathe([(0.3, -0.3), (0.22, 0)], 24).moved(x, y), "post", (0, 0, -1))
-                )
-    holder = {"hoop": "end frame", "panel": "end panel", "posts": "post"}[frame]
-    for tier in range(tiers):
-        level = 0.7 + tier * gap
-        for bar in range(bars):
-            share = bar / (bars - 1) - 0.5
-            y, z = share * deep * 0.85, level + share * slope
-            if style == "slats":
-                solid = box(wide, deep * 0.5 / bars, 0.12).moved(0, y, z)
-                parts.append(Part("slat", solid, holder, (0, 0, 0.5 * tier)))
-            else:
-                solid = rod((-wide / 2, y, z), (wide / 2, y, z), 0.09, 12)
-                parts.append(Part("rod", solid, holder, (0, 0, 0.5 * tier)))
-        if style == "mesh":
-            for cross in range(5):
-                x = (cross - 2) * wide / 6
-                parts.append(
-                    Part(
-                        "cross wire",
-                        rod(
-                            (x, -deep * 0.45, level - slope / 2 - 0.1),
-                            (x, deep * 0.45, level + slope / 2 - 0.1),
-                            0.05,
-                            12,
-                        ),
-                        "rod",
-                    )
-                )
-    return parts
-
-
-def lamp(dice: Dice) -> list[Part]:
-    """A shade on a stem, an arm with joints, or a stand with three legs."""
-    style = dice.pick(("stem", "arm", "tripod", "arc"))
-    high = dice.real(5, 8)
-    wide, narrow, tall = dice.real(1.5, 2.6), dice.real(0.6, 1.4), dice.real(1.4, 2.6)
-    wall = 0.08
-    dome = dice.pick(("cone", "bell", "drum", "globe"))
-    if dome == "globe":
-        head = ball(wide * 0.75, 40)
-    else:
-        outer = {
-            "cone": [(wide, 0), (narrow, tall)],
-            "drum": [(wide * 0.9, 0), (wide * 0.9, tall)],
-            "bell": spline([(wide, 0), (wide * 0.85, tall * 0.3), (narrow * 0.6, tall * 0.75), (0.3, tall)]),
-        }[dome]
-        line = np.asarray(outer, dtype=float)
-        head = lathe(np.concatenate([line, (line - np.array([wall, 0]))[::-1]]), 64, ring=True)
-        head = join(head, rod((-narrow, 0, tall * 0.96), (narrow, 0, tall * 0.96), 0.06, 12))
-    foot = dice.real(1.1, 1.9)
-    parts: list[Part] = []
-    if style == "stem":
-        waist = dice.real(0.1, 0.3)
-        turned = spline(
-            [
-                (foot, 0.25),
-                (foot * 0.4, 0.6),
-                (waist, 1.2),
-                (dice.real(0.2, 0.9), high * 0.4),
-                (waist, high * 0.7),
-                (0.12, high),
-            ],
-            steps=8,
-        )
-        parts.append(Part("base", cylinder(foot * 1.05, 0.25, 56), "", (0, 0, -1.6)))
-        parts.append(Part("stem", lathe(turned, 48), "base"))
-        parts.append(Part("shade", head.moved(z=high - tall * 0.7), "stem", (0, 0, 2.4)))
-        parts.append(Part("finial", ball(0.2, 24).moved(z=high + tall * 0.35), "shade", (0, 0, 3.6)))
-    elif style == "arm":
-        elbow, reach = (-dice.real(0.6, 1.6), 0.0, high * 0.6), dice.real(1.5, 3)
-        tip = (reach, 0.0, high)
-        parts += [
-            Part("base", lathe([(foot, 0), (foot, 0.3), (foot * 0.85, 0.45)], 56), "", (0, 0, -1.4)),
-            Part("lower arm", rod((0, 0, 0.4), elbow, 0.12), "base"),
-            Part(
-                "joint",
-                cylinder(0.32, 0.6, 32).turned("x", 90).moved(elbow[0], 0.3, elbow[2]),
-                "lower arm",
-                (-1.4, 0, 0),
-            ),
-            Part("upper arm", rod(elbow, tip, 0.11), "joint", (0.8, 0, 1.2)),
-            Part(
-                "shade",
-                head.scaled(0.7, 0.7, 0.7).turned("y", dice.real(-35, 10)).moved(reach, 0, high - tall * 0.6),
-                "upper arm",
-                (2.2, 0, 1.4),
-            ),
-        ]
-    elif style == "tripod":
-        for number in range(3):
-            turn = math.radians(90 + 120 * number)
-            leg = rod(
-                (1.9 * math.cos(turn), 1.9 * math.sin(turn), 0),
-                (0.15 * math.cos(turn), 0.15 * math.sin(turn), high - 0.3),
-                0.13,
-            )
-            parts.append(Part("leg", leg, "hub", (0, 0, -1.4)))
-        parts.append(Part("hub", cylinder(0.4, 0.5).moved(z=high - 0.5), "shade"))
-        parts.append(Part("shade", head.moved(z=high - 0.1), "hub", (0, 0, 1.8)))
-    else:
-        bow = spline(
-            [(-1.5, 0, 0.3), (-1.6, 0, high * 0.6), (0, 0, high), (1.6, 0, high * 0.9), (1.9, 0, high * 0.7)],
-            steps=10,
-        )
-        parts += [
-            Part("base", box(foot * 1.6, foot * 1.6, 0.35, 0.2).moved(-1.5), "", (0, 0, -1.4)),
-            Part("bowed tube", tube(bow, 0.12), "base"),
-            Part(
-                "shade",
-                head.scaled(0.75, 0.75, 0.75).moved(1.9, 0, high * 0.7 - tall * 0.74),
-                "bowed tube",
-                (0, 0, -1.5),
-            ),
-        ]
-    return parts
-
-
-def clock(dice: Dice) -> list[Part]:
-    """A dial with hands in a round, square or many-sided case, standing or hanging."""
-    radius, deep = dice.real(2, 3), dice.real(0.4, 1.2)
-    rim = dice.pick(
-        (
-            circle(radius * 1.15, 72),
-            rectangle(radius * 2.4, radius * 2.4, dice.real(0.1, 1.4)),
-            regular(8, radius * 1.25, 22.5),
-            regular(6, radius * 1.35),
-        )
-    )
-
-    def up(solid: Solid) -> Solid:
-        return solid.turned("x", 90)
-
-    parts = [
-        Part("case", up(extrude(rim, deep, [circle(radius, 64)])), "", (0, 2, 0)),
-        Part("dial", up(cylinder(radius, deep * 0.5, 64)), "case", (0, 0.4, 0)),
-    ]
-    marks = dice.pick((4, 12))
-    for number in range(marks):
-        turn = 2 * math.pi * number / marks
-        mark = (
-            box(0.12, 0.05, radius * 0.16)
-            .moved(0, -deep * 0.5 - 0.02, radius * 0.76)
-            .turned("y", math.degrees(turn))
-        )
-        parts.append(Part("hour mark", mark, "dial", (0, -0.6, 0)))
-    for term, length, angle, width in (
-        ("hour hand", 0.5, dice.real(0, 360), 0.2),
-        ("minute hand", 0.8, dice.real(0, 360), 0.12),
-    ):
-        hand = box(width, 0.06, radius * length).moved(0, -deep * 0.5 - 0.15, -0.2).turned("y", angle)
-        parts.append(Part(term, hand, "dial", (0, -1.8, 0)))
-    parts.append(Part("spindle", up(cylinder(0.14, 0.3, 20)).moved(y=-deep * 0.5), "dial", (0, -3, 0)))
-    stand = dice.pick(("feet", "bells", "ring", "none"))
-    if stand in ("feet", "bells"):
-        for x in (-1, 1):
-            parts.append(
-                Part(
-                    "foot",
-                    rod((x * radius * 0.7, -deep / 2, -radius), (x * radius, -deep / 2, -radius * 1.5), 0.15),
-                    "case",
-                    (0, 0, -1),
-                )
-            )
-            if stand == "bells":
-                bell = lathe(np.concatenate([[(0.75, -0.05)], arc((0, 0), 0.75, 0, 90, 10)]), 32).turned(
-                    "y", x * 35
-                )
-                parts.append(
-                    Part(
-                        "bell",
-                        bell.moved(x * radius * 0.75, -deep / 2, radius * 1.12),
-                        "case",
-                        (x * 0.6, 0, 1),
-                    )
-                )
-    elif stand == "ring":
-        ring = sweep(rectangle(0.25, 0.12), np.column_stack([circle(0.5, 32), np.zeros(32)]), closed=True)
-        parts.append(
-            Part("hanger ring", up(ring).moved(0, -deep / 2, radius * 1.25 + 0.5), "case", (0, 0, 1))
-        )
-        parts.append(
-            Part("collar", pipe(0.3, 0.15, 0.3, 24).moved(0, -deep / 2, radius * 1.12), "case", (0, 0, 0.5))
-        )
-    return parts
-
-
 FURNITURE = {
     "chair": Kind(
         chair,
@@ -577,46 +278,6 @@ FURNITURE = {
         ("D6/656", "D6/691"),
         "supporting articles at a convenient height",
         "wobble on uneven floors",
-    ),
-    "shelf": Kind(
-        shelf,
-        ("shelf", "shelving unit", "bookcase"),
-        ("modular", "wall-mounted", "adjustable"),
-        ("A47B 47/02", "A47B 96/02"),
-        "06-04",
-        ("D6/675", "D6/705"),
-        "storing and displaying articles",
-        "need many fasteners and sag under load",
-    ),
-    "shoe rack": Kind(
-        shoe_rack,
-        ("shoe rack", "footwear rack", "storage rack"),
-        ("expandable", "stackable", "tiered"),
-        ("A47B 61/04", "A47G 25/00"),
-        "06-04",
-        ("D6/679", "D6/671"),
-        "keeping footwear in order",
-        "fit one size of shoe only",
-    ),
-    "lamp": Kind(
-        lamp,
-        ("lamp", "table lamp", "luminaire"),
-        ("adjustable", "dimmable", "articulated"),
-        ("F21S 6/00", "F21V 21/26"),
-        "26-05",
-        ("D26/106", "D26/93"),
-        "lighting a work surface",
-        "cast glare and cannot be aimed",
-    ),
-    "clock": Kind(
-        clock,
-        ("clock", "alarm clock", "wall clock"),
-        ("illuminated", "silent", "compact"),
-        ("G04B 37/00", "G04B 19/00"),
-        "10-01",
-        ("D10/15", "D10/28"),
-        "showing the time of day",
-        "are hard to read from the side",
     ),
 }
 """Kinds of furniture by name."""
