@@ -16,6 +16,9 @@ Turn = Literal[0, 90, 180, 270]
 """Clockwise degrees by which the sheet must be turned for the label to read upright."""
 
 _TURNS: tuple[Turn, ...] = (0, 90, 270, 180)
+_MOST_LETTERS = 6000
+"""A sheet with more specks of a letter's size is a raster or noise, in which no label can be read."""
+_MOST_LABELS = 100
 _WORD = re.compile(r"^(?:F[I1lJ]?G(?:S|URES?)?|Fig(?:s|ures?)?)[.,\-:]?$")
 _WHOLE = re.compile(r"^(?:F[I1l]G(?:S|URES?)?|Fig(?:s|ures?)?)[.,\-:]?\s?(\d{1,3}\s?[A-Z]?)$", re.IGNORECASE)
 _NUMBER = re.compile(r"^[.\-]?(\d{1,3}[A-Za-z]?)\.?$")
@@ -78,6 +81,8 @@ def _printed_labels(parts: Components, ink: Ink, header: Chosen) -> tuple[list[L
     letters = ~header & (parts.area >= 8) & (long_side >= 0.005 * height) & (long_side <= 0.045 * height)
     used = np.zeros(len(parts), bool)
     labels: list[Label] = []
+    if letters.sum() > _MOST_LETTERS:
+        return labels, used
     for turn in _TURNS:
         for run in _lines(parts, letters & ~used, turn):
             if found := _read(run, parts, ink, printed_glyphs(), turn):
@@ -224,8 +229,10 @@ def _bounds(parts: Components, members: np.ndarray) -> Box:
 
 def _labels_in_text(words: Sequence[Word], height: int) -> list[Label]:
     """Labels in the text layer: one word (`FIG.1`) or two neighbours (`FIG`, `.`, `6`)."""
-    labels = []
+    labels: list[Label] = []
     for index, word in enumerate(words):
+        if len(labels) == _MOST_LABELS:
+            break
         if word.box.bottom < 0.08 * height:
             continue
         if whole := _WHOLE.match(word.text):

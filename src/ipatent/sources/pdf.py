@@ -1,5 +1,6 @@
 """Patents published as PDF: the cover page read, drawing sheets told from text and rendered."""
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -23,6 +24,8 @@ from ipatent.sources.text_layer import column_lines, lines_of, read_words
 
 _DPI = 300
 _GRID = 3300
+_LONGEST = 20
+"""Pages longer than this many times their height are measured as if they were not."""
 _DRAWING_HEADER = re.compile(r"\bSheet\s*\d+\s*of\s*\d+", re.IGNORECASE)
 _MAX_TEXT = 2_000_000
 
@@ -46,7 +49,7 @@ def read_pdf(path: Path, limits: Limits, password: str | None = None) -> Documen
     """
     document = _open(path, limits, password)
     pages = [_read_page(document, index) for index in range(len(document))]
-    cover, cover_words = _read_cover(document)
+    cover, cover_words = _read_cover(document, limits)
     text = "\n".join(line for page in pages if page.drawing is not True for line in page.lines)
     votes = _vote(path, cover, pages)
     number, disagreed = votes
@@ -114,13 +117,14 @@ def _open(path: Path, limits: Limits, password: str | None) -> pdfium.PdfDocumen
 
 
 def _read_page(document: pdfium.PdfDocument, index: int) -> _Page:
+    """A page that cannot be read counts as one without text; why is told when its sheet is wanted."""
     try:
         page = document[index]
-    except pdfium.PdfiumError:
-        raise SourceError(f"it is damaged: page {index + 1} of {len(document)} cannot be read") from None
-    width, height = _pixels_of(page, _GRID)
-    words = read_words(page, width, height)
-    page.close()
+        width, height = _pixels_of(page, _GRID)
+        words = read_words(page, width, height)
+        page.close()
+    except (pdfium.PdfiumError, SourceError):
+        words = ()
     if not words:
         return _Page(None, "", (), has_text=False)
     header = " ".join(line.text for line in lines_of([w for w in words if w.box.bottom < 0.11 * height]))
@@ -131,23 +135,31 @@ def _read_page(document: pdfium.PdfDocument, index: int) -> _Page:
 
 
 def _pixels_of(page: pdfium.PdfPage, height: int) -> tuple[int, int]:
+    wide, tall = _size_of(page)
+    return max(round(height * min(wide / tall, _LONGEST)), 1), height
+
+
+def _size_of(page: pdfium.PdfPage) -> tuple[float, float]:
+    """Width and height in points."""
     wide, tall = page.get_size()
-    if not (wide > 0 and tall > 0):
-        raise SourceError("it is damaged: a page has no size")
-    return max(round(height * wide / tall), 1), height
+    if not (0 < wide < math.inf and 0 < tall < math.inf):
+        raise SourceError("the page is damaged: it has no size")
+    return wide, tall
 
 
-def _read_cover(document: pdfium.PdfDocument) -> tuple[Cover, bool]:
+def _read_cover(document: pdfium.PdfDocument, limits: Limits) -> tuple[Cover, bool]:
     """The cover's data, and whether the first page is a cover at all."""
-    page = document[0]
-    width, height = _pixels_of(page, _GRID)
-    words = read_words(page, width, height)
-    if not words:
-        pixels = _render(page, height / page.get_height())
-        parts = find_components(ink_of(pixels))
-        page.close()
-        return Cover(), len(document) > 1 and int(text_like(parts).sum()) > 300
-    page.close()
+    try:
+        page = document[0]
+        width, height = _pixels_of(page, _GRID)
+        words = read_words(page, width, height)
+        if not words:
+            if len(document) == 1:
+                return Cover(), False
+            parts = find_components(ink_of(_render(page, _scale(page, limits))))
+            return Cover(), int(text_like(parts).sum()) > 300
+    except (pdfium.PdfiumError, SourceError):
+        return Cover(), False
     head, columns = column_lines(words, width, height)
     is_cover = any(re.match(r"^\(\s?(54|71|72|57|22)\s?\)", line) for line in columns) or any(
         re.search(r"United\s*States\s*(Design\s*)?Patent|Patent\s*Application\s*Publication", line)
@@ -203,7 +215,10 @@ def _read_sheet(
         raise SourceError("the page is damaged") from None
     pixels = _render(page, _scale(page, limits))
     height, width = pixels.shape[:2]
-    words: tuple[Word, ...] = read_words(page, width, height)
+    try:
+        words: tuple[Word, ...] = read_words(page, width, height)
+    except pdfium.PdfiumError:
+        words = ()
     page.close()
     if not sure:
         parts = find_components(ink_of(pixels))
@@ -214,7 +229,7 @@ def _read_sheet(
 
 def _scale(page: pdfium.PdfPage, limits: Limits) -> float:
     """Pixels per point: that of the scan which fills the page, else 300 dpi; within the limit."""
-    wide, tall = page.get_size()
+    wide, tall = _size_of(page)
     scale = _DPI / 72
     for position, item in enumerate(page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=2)):
         if position >= 4:
@@ -224,7 +239,12 @@ def _scale(page: pdfium.PdfPage, limits: Limits) -> float:
             columns, _ = item.get_px_size()
             scale = min(max(columns / (right - left), 100 / 72), 600 / 72)
             break
-    return float(min(scale, (limits.sheet_pixels / (wide * tall)) ** 0.5))
+    # Both sides are rounded up to whole pixels when the page is drawn.
+    most = min(limits.sheet_pixels, 1 << 28)
+    scale = min(scale, (most / (wide * tall)) ** 0.5)
+    while math.ceil(wide * scale) * math.ceil(tall * scale) > most:
+        scale *= 0.99
+    return float(scale)
 
 
 def _render(page: pdfium.PdfPage, scale: float) -> Pixels:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
+import numpy as np
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
@@ -13,6 +14,9 @@ from ipatent.patents import Box, Word
 
 MAX_CHARACTERS = 60_000
 """Characters read of one page; a page that claims more is not a page of a patent."""
+
+_ENOUGH = 40
+"""Words that tell the level of a line; looking at all of an endless one would take forever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,8 @@ def lines_of(words: Sequence[Word]) -> tuple[Line, ...]:
     for word in sorted(words, key=lambda w: w.box.y + w.box.height / 2):
         middle = word.box.y + word.box.height / 2
         for row in reversed(rows[-3:]):
-            tall = [w for w in row if w.box.height > 8] or row
+            first = row[:_ENOUGH]
+            tall = [w for w in first if w.box.height > 8] or first
             height = median(w.box.height for w in tall)
             if abs(median(w.box.y + w.box.height / 2 for w in tall) - middle) < 0.5 * height:
                 row.append(word)
@@ -120,17 +125,16 @@ def column_lines(words: Sequence[Word], width: int, height: int) -> tuple[tuple[
 def _gutter(words: Sequence[Word], width: int, height: int) -> float:
     """The column crossed by the fewest words between 44 % and 56 % of the width."""
     first, last = int(width * 0.44), int(width * 0.56)
-    crossed = [0] * (last - first)
-    for word in words:
-        if word.box.y < 0.13 * height:
-            continue
-        for x in range(max(word.box.x, first), min(word.box.right, last)):
-            crossed[x - first] += 1
-    if not crossed:
+    if last <= first:
         return width / 2
-    least = min(crossed)
-    free = [first + i for i, n in enumerate(crossed) if n == least]
-    return float(min(free, key=lambda x: abs(x - width * 0.5)))
+    steps = np.zeros(last - first + 1, np.int64)
+    for word in words:
+        if word.box.y >= 0.13 * height and word.box.right > first and word.box.x < last:
+            steps[max(word.box.x, first) - first] += 1
+            steps[min(word.box.right, last) - first] -= 1
+    crossed = np.cumsum(steps[:-1])
+    free = first + np.flatnonzero(crossed == crossed.min())
+    return float(free[np.argmin(np.abs(free - width * 0.5))])
 
 
 def _is_line_number(word: Word, gutter: float, width: int) -> bool:
