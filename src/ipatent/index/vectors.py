@@ -125,7 +125,12 @@ def scores_of(blocks: Blocks, vector: Vectors, rows: Rows, threads: Executor) ->
         local[found[0]] = products[0]
         scores[here] = local[at[here]]
 
-    list(threads.map(one, blocks))
+    def all_blocks() -> None:
+        for block in blocks:
+            one(block)
+
+    # Some thousand products take less time than handing them out to several threads.
+    threads.submit(all_blocks).result()
     return scores
 
 
