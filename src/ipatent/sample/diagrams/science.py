@@ -58,18 +58,18 @@ def plot(chance: random.Random, style: Style, subject: Subject) -> Diagram:
             page.frame(left, tall - high, left + wide * 0.5 / bars, tall)
             for row in np.arange(tall - high + 20, tall, 26):
                 page.stroke([(left, min(row + 24, tall)), (left + wide * 0.5 / bars, row)], 0.6)
-    x = np.linspace(0, 1, 160)
+    run = np.linspace(0, 1, 160)
     for index in range(count if style_name != "bars" else 0):
         a, b, c = chance.uniform(0.3, 0.95), chance.uniform(1.2, 6), chance.uniform(0, 3)
-        y: Floats = x
+        curve: Floats = run
         if style_name == "decay":
-            y = a * np.exp(-b * x) + 0.08
+            curve = a * np.exp(-b * run) + 0.08
         elif chance.random() < 0.4:
-            y = 0.45 + 0.38 * a * np.sin(2 * b * x + c) * np.exp(-x * chance.uniform(0, 2))
+            curve = 0.45 + 0.38 * a * np.sin(2 * b * run + c) * np.exp(-run * chance.uniform(0, 2))
         else:
-            y = a * (1 - np.exp(-b * x)) * (1 - 0.15 * x * chance.random())
-        y = np.clip(y, 0.01, 0.97)
-        points = np.column_stack([x * wide, tall - y * tall])
+            curve = a * (1 - np.exp(-b * run)) * (1 - 0.15 * run * chance.random())
+        curve = np.clip(curve, 0.01, 0.97)
+        points = np.column_stack([run * wide, tall - curve * tall])
         number = str(subject.first + 2 * (index + 1))
         if style_name == "points":
             for px, py in points[6::14]:
