@@ -11,7 +11,7 @@ PATENTS ?=
 .PHONY: demo test lint bench clean
 
 demo: $(VENV)/.installed
-	@$(BIN)/ipatent --data "$(DATA)" demo --port $(PORT) $(if $(PATENTS),--patents "$(PATENTS)")
+	@$(BIN)/ipatent demo --data "$(DATA)" --port $(PORT) $(if $(PATENTS),--patents "$(PATENTS)")
 
 test: $(VENV)/.installed-dev lint
 	@echo "== tests"

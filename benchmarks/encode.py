@@ -1,7 +1,7 @@
 """The built-in encoder: its speed, and how well it finds figures of the same patent.
 
 Run with `python -m benchmarks.encode`; `--threads N` limits the cores. The second part needs a
-folder of patents as PDF, named by `--patents DIR` or IPATENT_REAL_PATENTS; every figure is a query
+folder of patents as PDF, named by `--patents DIR` or TEST_REAL_PATENTS; every figure is a query
 once, the other figures of its patent are what should be found. Figure labels and running headers
 are removed first, as ingest removes them: labels alone would give much of a patent away.
 """
@@ -89,7 +89,7 @@ def main() -> None:
     """Print rates, and the same-patent measures where real patents are at hand."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--threads", type=int, default=0)
-    parser.add_argument("--patents", type=Path, default=os.environ.get("IPATENT_REAL_PATENTS"))
+    parser.add_argument("--patents", type=Path, default=os.environ.get("TEST_REAL_PATENTS"))
     arguments, _ = parser.parse_known_args()
     begun = time.perf_counter()
     encoder = BuiltinEncoder.load(arguments.threads)

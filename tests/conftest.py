@@ -68,9 +68,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def chromium() -> Iterator[Browser]:
     """A headless Chromium; tests that want one are skipped where none is installed."""
     names = ("chromium", "chromium-browser", "google-chrome")
-    found = os.environ.get("IPATENT_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    found = os.environ.get("TEST_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     if not found:
-        pytest.skip(f"no Chromium: none of {', '.join(names)} is installed and IPATENT_CHROMIUM is not set")
+        pytest.skip(f"no Chromium: none of {', '.join(names)} is installed and TEST_CHROMIUM is not set")
     quiet = (
         "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
         "--disable-background-networking --disable-component-update --disable-sync"

@@ -8,12 +8,16 @@ from ipatent.components import Components, Ink, find_components, ink_of
 from ipatent.labels import find_labels
 from ipatent.pages import Chosen, running_header
 from ipatent.patents import Box, Pixels, Sheet
+from ipatent.pictures import shrink
 from ipatent.splitting import assign_figures
 
 VERSION = "2"
 """Changes whenever figures would be cut differently; part of what identifies an indexed file."""
 
 _MARGIN = 12
+_MOST_PIXELS = 9_000_000
+_MOST_EDGES = 600_000
+"""Borders between ink and paper along the rows; a dense sheet at 300 dpi has about 200,000."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,9 +78,22 @@ def _cut(
 
 
 def clean_picture(pixels: Pixels) -> Pixels:
-    """A query picture cleaned as indexed drawings are; unchanged where it shows no ink."""
-    figures = cut_figures(Sheet(1, pixels))
-    return figures[0].pixels if figures else pixels
+    """A query picture cleaned as indexed drawings are: header and labels off, cut to its ink.
+
+    A picture of more than 9 megapixels is made smaller first. One without ink, or so noisy that
+    it can be no drawing, is returned without being cleaned, so that the time is bounded.
+    """
+    height, width = pixels.shape[:2]
+    if height * width > _MOST_PIXELS:
+        pixels = shrink(pixels, int(max(height, width) * (_MOST_PIXELS / (height * width)) ** 0.5))
+    ink = ink_of(pixels)
+    if np.count_nonzero(ink[:, 1:] != ink[:, :-1]) > _MOST_EDGES:
+        return pixels
+    parts = find_components(ink)
+    header = running_header(parts)
+    _, printed = find_labels(parts, ink, (), header)
+    drawn = _drawn(parts, header | printed)
+    return _cut(pixels, parts, drawn, header | printed, ()).pixels if drawn.any() else pixels
 
 
 def _in_sequence(label: str) -> tuple[int, str]:
