@@ -77,7 +77,7 @@ def check_matches(index_spec: EncoderSpec, encoder_spec: EncoderSpec) -> None:
     raise EncoderMismatch(
         f"The index was filled by {describe(index_spec)}, "
         f"but the encoder in use is {describe(encoder_spec)}.",
-        f"{hint or 'Encode'} all figures anew with: ipatent ingest --re-encode PATH...",
+        f"{hint or 'Encode'} all figures anew with: ipatent ingest --re-encode --encoder {encoder_spec.name}",
     )
 
 
