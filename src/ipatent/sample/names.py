@@ -55,7 +55,7 @@ TRADES = (
     "Systems",
     "Instruments",
 )
-FORMS = ("Inc.", "LLC", "Co., Ltd.", "Corp.", "GmbH", "S.p.A.")
+FORMS = ("Inc.", "LLC", "Co., Ltd.", "Corp.", "GmbH", "AB")
 PLACES = (
     ("Alderton", "OH (US)"),
     ("Fairmont Falls", "MN (US)"),
@@ -89,7 +89,7 @@ def company(chance: random.Random) -> str:
     return (
         f"{chance.choice(COMPANIES)} {chance.choice(TRADES)}, {chance.choice(FORMS)}".replace(", Co.", " Co.")
         .replace(", GmbH", " GmbH")
-        .replace(", S.p.A.", " S.p.A.")
+        .replace(", AB", " AB")
     )
 
 

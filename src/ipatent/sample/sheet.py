@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -201,14 +201,27 @@ def _corner(area: Ink, size: tuple[int, ...], cell: PixelBox, figure: PixelBox) 
 
 def _figure(content: FigureContent, width: int, height: int, style: Style) -> tuple[Ink, list[Placed]]:
     """The tight ink of a figure with its numerals, no larger than width x height."""
-    reserve = 0.0
     fill = style.fill if content.figure_type == "drawing" else max(style.fill, 0.85)
-    drawing = content.draw(width * fill, height * fill)
+    room_x, room_y = width * fill, height * fill
+    drawing = content.draw(room_x, room_y)
     if drawing.callouts:
-        reserve = 150.0
-        drawing = content.draw(
-            min(width * fill, width - 2 * reserve), min(height * fill, height - 2 * reserve)
-        )
+        room_x, room_y = min(room_x, width - 300), min(room_y, height - 300)
+        drawing = content.draw(room_x, room_y)
+    ink, numerals = _inked(drawing, style)
+    for _ in range(6):
+        if ink.shape[1] <= width and ink.shape[0] <= height:
+            return ink, numerals
+        # Numerals stand around the drawing and do not shrink with it.
+        over_x, over_y = max(0, ink.shape[1] - width), max(0, ink.shape[0] - height)
+        room_x = min(room_x, max(drawing.width - over_x - 10, drawing.width * 0.6))
+        room_y = min(room_y, max(drawing.height - over_y - 10, drawing.height * 0.6))
+        drawing = content.draw(room_x, room_y)
+        ink, numerals = _inked(drawing, style)
+    return _inked(replace(drawing, callouts=()), style)
+
+
+def _inked(drawing: Drawing, style: Style) -> tuple[Ink, list[Placed]]:
+    """A drawing's tight ink, and the numerals in it."""
     margin = 260 if drawing.callouts else 170
     ink = np.zeros((int(drawing.height) + 2 * margin, int(drawing.width) + 2 * margin), dtype=bool)
     if drawing.tone is not None:
@@ -225,12 +238,12 @@ def _figure(content: FigureContent, width: int, height: int, style: Style) -> tu
         paste(ink, stamp, x, y)
         if words.numeral:
             numerals.append(Placed(words.numeral, terms.get(words.numeral, ""), (x, y, w, h)))
-    shifted = [type(c)(c.numeral, c.term, c.x + margin, c.y + margin) for c in drawing.callouts]
+    shifted = [replace(c, x=c.x + margin, y=c.y + margin) for c in drawing.callouts]
     numerals += place_callouts(ink, shifted, style)
     rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
     top, left = int(rows[0]), int(columns[0])
     tight = ink[top : rows[-1] + 1, left : columns[-1] + 1]
-    return tight[:height, :width], [
+    return tight, [
         Placed(n.numeral, n.term, (n.box[0] - left, n.box[1] - top, n.box[2], n.box[3])) for n in numerals
     ]
 

@@ -213,10 +213,10 @@ def _abstract(noun: str, kind: Kind, parts: Sequence[Part], numerals: dict[int, 
         seen.append(part.term)
         carrier = part.on or parts[0].term
         if len(seen) == 1:
-            sentences.append(f"The {noun} comprises {article(part.term)} ({numerals[index][0]}).")
+            sentences.append(f"The {noun} comprises {article(part.term)} {numerals[index][0]}.")
         elif len(seen) < 6 and carrier != part.term:
             sentences.append(
-                f"{article(part.term).capitalize()} ({numerals[index][0]}) is associated with the {carrier}."
+                f"{article(part.term).capitalize()} {numerals[index][0]} is associated with the {carrier}."
             )
     sentences.append(f"The arrangement overcomes the drawback that known {noun}s {kind.problem}.")
     return " ".join(sentences)

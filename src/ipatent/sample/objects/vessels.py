@@ -188,7 +188,9 @@ def kettle(dice: Dice) -> list[Part]:
     belly = dice.real(0.25, 0.75)
     lip = wide * dice.real(0.4, 0.65)
     curve = spline([(wide * 0.8, 0), (wide, high * belly), (lip, high)], steps=12)
-    parts = [Part("vessel", lathe(np.concatenate([[(0, 0)], curve]), 64))]
+    inner = np.column_stack([np.maximum(curve[:, 0] - 0.09, 0.1), np.maximum(curve[:, 1], 0.12)])[::-1]
+    shell = np.concatenate([curve, inner, [(0, 0.12), (0, 0)]])
+    parts = [Part("vessel", lathe(shell, 64))]
     lid = lathe(
         spline([(lip * 1.03, 0), (lip * 0.8, dice.real(0.15, 0.5)), (0.15, dice.real(0.4, 0.7))], steps=6), 56
     ).moved(z=high)
