@@ -3,15 +3,18 @@
 import json
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from ipatent.encode import Encoder
-from ipatent.errors import IndexProblem, IPatentError, NotFound, SourceError
+from ipatent.errors import IndexProblem, IPatentError, PictureError, SourceError
 from ipatent.index import Entry, Index, Outcome
 from ipatent.patents import Figure, Patent, Vectors
 from ipatent.pictures import open_picture
@@ -54,10 +57,20 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """What the index remembers of a file that was ingested completely."""
+class _Task:
+    """A document to read: its place in the order of this run, and the key of its content."""
 
-    patent: str
+    position: int
+    job: Job
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What a document of this run gave to the index."""
+
+    task: _Task
+    outcome: Outcome
     sheets: int
     figures: int
     notes: tuple[Skip, ...]
@@ -86,53 +99,54 @@ def ingest(
     started = time.monotonic()
     limits = limits_of(settings)
     found = discover(paths, limits)
-    run = _Run(index, len(found.jobs), progress)
+    run = _Run(len(found.jobs), progress)
     run.skipped.extend(found.skipped)
     interrupted = False
     try:
-        pending = _leave_out_known(found.jobs, limits, index, run)
-        tasks = [ReadingTask(job, limits, str(objects), settings.thumbnail) for job, _ in pending]
-        keys = {id(task): key for task, (_, key) in zip(tasks, pending, strict=True)}
+        memory = _Memory(index, limits)
+        pending = {id(task.job): task for task in _leave_out_known(found.jobs, limits, memory, run)}
+        tasks = [ReadingTask(task.job, limits, str(objects), settings.thumbnail) for task in pending.values()]
         processes = min(settings.processes or os.cpu_count() or 1, max(len(tasks), 1))
-        for done in run_tasks(read_job, tasks, processes, settings.seconds_per_file):
-            _store(done, keys[id(done.task)], index, encoder, settings, run)
+        with closing(run_tasks(read_job, tasks, processes, settings.seconds_per_file)) as finished:
+            for done in finished:
+                _store(done, pending[id(done.task.job)], memory, encoder, settings, run)
     except KeyboardInterrupt:
         interrupted = True
+    kept = tuple(run.kept.values())
+    outcomes = Counter(one.outcome for one in kept)
     return IngestSummary(
         files=len(found.jobs),
-        patents=run.outcomes["new"] + run.outcomes["unchanged"] + run.outcomes["replaced"],
-        sheets=run.sheets,
-        figures=run.figures,
-        new=run.outcomes["new"],
-        unchanged=run.outcomes["unchanged"],
-        replaced=run.outcomes["replaced"],
+        patents=len(kept),
+        sheets=sum(one.sheets for one in kept),
+        figures=sum(one.figures for one in kept),
+        new=outcomes["new"],
+        unchanged=outcomes["unchanged"],
+        replaced=outcomes["replaced"],
         skipped=tuple(run.skipped),
-        notes=tuple(run.notes),
+        notes=tuple(note for one in kept for note in one.notes),
         seconds=time.monotonic() - started,
         interrupted=interrupted,
     )
 
 
 class _Run:
-    """The counts of one ingest while it goes on."""
+    """What one ingest has done so far."""
 
-    def __init__(self, index: Index, total: int, progress: Callable[[Step], None] | None) -> None:
-        self.index = index
+    def __init__(self, total: int, progress: Callable[[Step], None] | None) -> None:
         self.total = total
         self.done = 0
         self.progress = progress
-        self.outcomes: dict[Outcome, int] = {"new": 0, "unchanged": 0, "replaced": 0}
-        self.sheets = 0
-        self.figures = 0
+        self.kept: dict[str, _Kept] = {}
+        """By patent id."""
         self.skipped: list[Skip] = []
-        self.notes: list[Skip] = []
 
-    def count(self, job: Job, outcome: Outcome, sheets: int, figures: int, notes: Sequence[Skip]) -> None:
-        self.outcomes[outcome] += 1
-        self.sheets += sheets
-        self.figures += figures
-        self.notes.extend(notes)
-        self._tell(job, outcome)
+    def keep(self, patent_id: str, kept: _Kept) -> None:
+        if earlier := self.kept.get(patent_id):
+            self.skipped.append(Skip(earlier.task.job.name, same_publication(patent_id, kept.task.job)))
+            if earlier.outcome == "new":
+                kept = replace(kept, outcome="new")
+        self.kept[patent_id] = kept
+        self._tell(kept.task.job, kept.outcome)
 
     def skip(self, job: Job, reason: str) -> None:
         self.skipped.append(Skip(job.name, reason))
@@ -144,24 +158,110 @@ class _Run:
             self.progress(Step(self.done, self.total, job.name, outcome))
 
 
-def _leave_out_known(jobs: Sequence[Job], limits: Limits, index: Index, run: _Run) -> list[tuple[Job, str]]:
-    """The jobs still to do with their content keys; those done before are counted as unchanged."""
-    known = index.sources()
-    pending: list[tuple[Job, str]] = []
-    seen: dict[str, Job] = {}
-    for job, key in _keys(jobs, limits):
+class _Memory:
+    """What the index remembers of the documents that were ingested completely, by content key."""
+
+    def __init__(self, index: Index, limits: Limits) -> None:
+        self.index = index
+        # A document of which sheets were left out is read again when the limits are others.
+        self._partly = f"+{limits.sheet_pixels}+{limits.pages}"
+        self._summaries: dict[str, dict[str, Any]] = {
+            key: json.loads(summary) for key, summary in index.sources().items()
+        }
+        self._ids = {s["place"]: s["patent"] for s in self._summaries.values() if s.get("place")}
+
+    def summary(self, key: str) -> dict[str, Any] | None:
+        """The summary under a content key."""
+        return self._summaries.get(key)
+
+    def fingerprint(self, key: str, complete: bool) -> str:
+        """What a patent of this content is stored with."""
+        return key if complete else key + self._partly
+
+    def holds(self, patent_id: str, key: str) -> bool:
+        """Whether the index holds the patent as this content gives it now."""
+        return self.index.fingerprint(patent_id) in (key, key + self._partly)
+
+    def key_of(self, patent_id: str) -> str | None:
+        """The content key of what the index holds as this patent."""
+        fingerprint = self.index.fingerprint(patent_id)
+        return fingerprint.partition("+")[0] if fingerprint else None
+
+    def mark(self, key: str, job: Job, reading: Reading) -> None:
+        """Remember that a document was ingested completely."""
+        summary = {
+            "patent": reading.patent.id,
+            "sheets": reading.sheets,
+            "figures": len(reading.figures),
+            "notes": [[note.path, note.reason] for note in reading.notes],
+            "place": "" if reading.patent.number else job.place,
+        }
+        self._summaries[key] = summary
+        if summary["place"]:
+            self._ids[job.place] = reading.patent.id
+        self.index.mark_source(key, json.dumps(summary))
+
+    def with_own_id(self, reading: Reading, job: Job) -> Reading:
+        """The reading under an id that no document of another place has in the index.
+
+        Only documents without a publication number are concerned: two files of one publication are
+        versions of it, and the later replaces the earlier.
+        """
+        patent = reading.patent
+        if patent.number is not None:
+            return reading
+        for candidate in (self._ids.get(job.place), patent.id):
+            if candidate and self._place_of(candidate) in (None, job.place):
+                return rename(reading, candidate)
+        return rename(reading, other_id(patent.id, job.place))
+
+    def forget_earlier(self, job: Job, patent_id: str) -> bool:
+        """Delete what the same document was stored as before its publication number could be read."""
+        earlier = self._ids.get(job.place)
+        if earlier is None or earlier == patent_id or self._place_of(earlier) != job.place:
+            return False
+        self.index.delete(earlier)
+        return True
+
+    def _place_of(self, patent_id: str) -> str | None:
+        """Where the document of this id comes from; None where the index holds no such document."""
+        key = self.key_of(patent_id)
+        return None if key is None else self._summaries.get(key, {}).get("place", "")
+
+
+def same_publication(patent_id: str, kept: Job) -> str:
+    """Why a document is left out beside another one of the same publication."""
+    return f"is of the same publication, {patent_id}, as {kept.name}, which was kept"
+
+
+def _leave_out_known(jobs: Sequence[Job], limits: Limits, memory: _Memory, run: _Run) -> list[_Task]:
+    """The documents still to read; those done before are counted as unchanged.
+
+    Of several of one publication the last in order of path is kept.
+    """
+    tasks: dict[str, _Task] = {}
+    for position, (job, key) in enumerate(_keys(jobs, limits)):
         if isinstance(key, SourceError):
             run.skip(job, key.message)
-            continue
-        if key in seen:
-            run.skip(job, f"has the same content as {seen[key].name}")
-            continue
-        seen[key] = job
-        before = _known(known.get(key))
-        if before and index.fingerprint(before.patent) is not None:
-            run.count(job, "unchanged", before.sheets, before.figures, before.notes)
+        elif key in tasks:
+            run.skip(job, f"has the same content as {tasks[key].job.name}")
         else:
-            pending.append((job, key))
+            tasks[key] = _Task(position, job, key)
+    pending: list[_Task] = []
+    for key, task in tasks.items():
+        known = memory.summary(key)
+        if known is None:
+            pending.append(task)
+            continue
+        patent_id = known["patent"]
+        rival = tasks.get(memory.key_of(patent_id) or "")
+        if memory.holds(patent_id, key):
+            notes = tuple(Skip(path, reason) for path, reason in known["notes"])
+            run.keep(patent_id, _Kept(task, "unchanged", known["sheets"], known["figures"], notes))
+        elif rival and rival.position > task.position:
+            run.skip(task.job, same_publication(patent_id, rival.job))
+        else:
+            pending.append(task)
     return pending
 
 
@@ -176,70 +276,51 @@ def _keys(jobs: Sequence[Job], limits: Limits) -> Iterator[tuple[Job, str | Sour
         yield from zip(jobs, pool.map(key_of, jobs), strict=True)
 
 
-def _known(summary: str | None) -> _Known | None:
-    if summary is None:
-        return None
-    values = json.loads(summary)
-    notes = tuple(Skip(path, reason) for path, reason in values["notes"])
-    return _Known(values["patent"], values["sheets"], values["figures"], notes)
-
-
 def _store(
     done: Done[ReadingTask, Reading],
-    key: str,
-    index: Index,
+    task: _Task,
+    memory: _Memory,
     encoder: Encoder,
     settings: Settings,
     run: _Run,
 ) -> None:
-    job = done.task.job
     if isinstance(done.error, IndexProblem):
         raise done.error
     if done.result is None:
-        run.skip(job, _reason(done.error))
+        run.skip(task.job, _reason(done.error))
         return
-    reading = _with_own_id(done.result, index)
+    reading = memory.with_own_id(done.result, task.job)
+    rival = run.kept.get(reading.patent.id)
+    if rival and rival.task.position > task.position:
+        memory.mark(task.key, task.job, reading)
+        run.skip(task.job, same_publication(reading.patent.id, rival.task.job))
+        return
+    try:
+        image_vectors = encode_pictures(reading.pictures, encoder, settings.max_sheet_pixels)
+    except PictureError as error:
+        run.skip(task.job, str(error))
+        return
     entry = Entry(
         patent=reading.patent,
         figures=reading.figures,
-        image_vectors=encode_pictures(reading.pictures, encoder, settings.max_sheet_pixels),
+        image_vectors=image_vectors,
         caption_vectors=encoder.encode_captions([caption_text(f, reading.patent) for f in reading.figures]),
-        fingerprint=key,
+        fingerprint=memory.fingerprint(task.key, reading.complete),
         sheets=reading.sheets,
     )
-    outcome = index.put(entry)
-    summary = {
-        "patent": reading.patent.id,
-        "sheets": reading.sheets,
-        "figures": len(reading.figures),
-        "notes": [[note.path, note.reason] for note in reading.notes],
-    }
-    index.mark_source(key, json.dumps(summary))
-    run.count(job, outcome, reading.sheets, len(reading.figures), reading.notes)
+    outcome = memory.index.put(entry)
+    if memory.forget_earlier(task.job, reading.patent.id):
+        outcome = "replaced"
+    memory.mark(task.key, task.job, reading)
+    run.keep(
+        reading.patent.id, _Kept(task, outcome, reading.sheets, len(reading.figures), tuple(reading.notes))
+    )
 
 
 def _reason(error: Exception | None) -> str:
     if isinstance(error, IPatentError):
         return str(error)
     return f"{error}" if error and str(error) else f"could not be read ({type(error).__name__})"
-
-
-def _with_own_id(reading: Reading, index: Index) -> Reading:
-    """Another id where the index already holds a document of the same name from another place.
-
-    Only documents without a publication number are concerned: two files of one publication are
-    versions of it, and the later replaces the earlier.
-    """
-    patent = reading.patent
-    if patent.number is not None:
-        return reading
-    try:
-        stored = index.patent(patent.id)
-    except NotFound:
-        return reading
-    if stored.source == patent.source:
-        return reading
-    return rename(reading, other_id(patent.id, Path(patent.source)))
 
 
 def encode_pictures(pictures: Sequence[bytes], encoder: Encoder, max_pixels: int) -> Vectors:

@@ -1,6 +1,7 @@
 """One job read to the end: a document's sheets become figures, their bytes go to the object store."""
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from ipatent import sheets
 from ipatent.errors import SourceError
@@ -9,7 +10,7 @@ from ipatent.patents import Figure, Patent
 from ipatent.pictures import encode_png, encode_thumbnail
 from ipatent.sheets import CutFigure, cut_figures
 from ipatent.sources import BrokenSheet, Document, Limits
-from ipatent.sources.discovery import Job, Skip
+from ipatent.sources.discovery import Job, Skip, printable
 from ipatent.sources.images import read_pictures
 from ipatent.sources.pdf import read_pdf
 from ipatent.terms import component_terms
@@ -32,7 +33,8 @@ class ReadingTask:
 class Reading:
     """What a job gave: the patent, its figures and their pictures as PNG, in the same order.
 
-    `notes` tell what the source lacked or which sheets were left out.
+    `notes` tell what the source lacked or which sheets were left out; `complete` is false when
+    sheets were.
     """
 
     patent: Patent
@@ -40,6 +42,7 @@ class Reading:
     pictures: tuple[bytes, ...]
     sheets: int
     notes: tuple[Skip, ...]
+    complete: bool
 
 
 def read_job(task: ReadingTask) -> Reading:
@@ -94,7 +97,8 @@ def read_job(task: ReadingTask) -> Reading:
         if broken:
             raise SourceError(broken[0].reason)
         raise SourceError("holds no drawing" if count == 0 else "holds only blank sheets")
-    return Reading(patent, tuple(figures), tuple(pictures), count - len(broken), (*notes, *broken))
+    sheets_read = count - len(broken)
+    return Reading(patent, tuple(figures), tuple(pictures), sheets_read, (*notes, *broken), not broken)
 
 
 def rename(reading: Reading, patent_id: str) -> Reading:
@@ -110,10 +114,12 @@ def _open(task: ReadingTask) -> Document:
     job = task.job
     if job.kind == "pdf":
         document = read_pdf(job.paths[0], task.limits)
-        if document.patent.number is None:
-            document = replace(document, patent=replace(document.patent, id=job.fallback_id))
-        return document
-    return read_pictures(job.paths, job.fallback_id, task.limits)
+    else:
+        document = read_pictures(job.paths, job.fallback_id, task.limits)
+    patent = document.patent
+    if patent.number is None:
+        patent = replace(patent, id=job.fallback_id)
+    return replace(document, patent=replace(patent, source=printable(Path(patent.source).absolute())))
 
 
 def _caption(cut: CutFigure, captions: dict[str, str]) -> str:

@@ -2,9 +2,10 @@
 
 import contextlib
 import multiprocessing
+import pickle
 import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -41,7 +42,7 @@ class _Worker:
 
 def run_tasks(
     work: Callable[[Task], Result], tasks: Sequence[Task], processes: int, seconds: float
-) -> Iterator[Done[Task, Result]]:
+) -> Generator[Done[Task, Result], None, None]:
     """Each task with its result, as they finish; `work` and the tasks must be picklable.
 
     At most `processes` tasks are under way and no further one is begun before a finished one is
@@ -84,7 +85,8 @@ def _collect(workers: list[_Worker], seconds: float) -> Iterator[Done[Any, Any]]
     left = min(worker.started + seconds - time.monotonic() for worker in busy)
     ready = set(wait([worker.pipe for worker in busy], timeout=max(left, 0.01)))
     for worker in busy:
-        if worker.pipe in ready:
+        # While others' results were dealt with, this worker may have finished too.
+        if worker.pipe in ready or worker.pipe.poll():
             try:
                 result, error = worker.pipe.recv()
             except (EOFError, OSError):
@@ -105,7 +107,9 @@ def _collect(workers: list[_Worker], seconds: float) -> Iterator[Done[Any, Any]]
 def _fate(code: int | None) -> str:
     if code is not None and code < 0:
         with contextlib.suppress(ValueError):
-            return f"made the reader crash ({signal.Signals(-code).name})"
+            name = signal.Signals(-code).name
+            hint = ", perhaps because memory ran out" if name == "SIGKILL" else ""
+            return f"made the reader crash ({name}{hint})"
     return "made the reader crash"
 
 
@@ -129,11 +133,22 @@ def _serve(pipe: "Connection[Any, Any]", work: Callable[[Any], Any]) -> None:
         try:
             answer: tuple[Any, Exception | None] = (work(task), None)
         except Exception as error:
-            answer = (None, error)
+            answer = (None, _portable(error))
         try:
             pipe.send(answer)
-        except (OSError, BrokenPipeError):
+        except OSError:
             return
+        except (MemoryError, ValueError) as error:  # too much for this process, or for one message
+            pipe.send((None, Crashed(f"gave more than can be handed over ({type(error).__name__})")))
+
+
+def _portable(error: Exception) -> Exception:
+    """The error where it survives the way to another process, else its text."""
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301 - its own bytes
+    except Exception:
+        return Crashed(f"made the reader fail ({type(error).__name__}: {error})")
+    return error
 
 
 def _limit_memory() -> None:

@@ -1,11 +1,13 @@
 """Which files are there, what each is by its content, and which pictures belong to one patent."""
 
+import errno
 import hashlib
 import os
 import re
+import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -52,6 +54,8 @@ class Job:
     paths: tuple[Path, ...]
     fallback_id: str
     """The patent's id where no publication number is found."""
+    place: str
+    """Where it comes from, whatever its content: a document found there again is the same one."""
 
     @property
     def name(self) -> str:
@@ -77,27 +81,27 @@ def printable(path: Path | str) -> str:
 def discover(paths: Iterable[Path], limits: Limits) -> Discovery:
     """All PDFs and pictures at or below `paths`, told by content, pictures grouped by patent.
 
-    Links are followed, each folder entered once, so loops end. Raises SourceError when one of
-    `paths` does not exist; what lies below and cannot be read is listed as skipped.
+    Links are followed, each folder entered and each file read once, so loops end. Raises
+    SourceError when one of `paths` does not exist; what lies below and cannot be read is listed as
+    skipped. Hidden files, whose names begin with a dot, are left out.
     """
     jobs: list[Job] = []
     skipped: list[Skip] = []
     pictures: dict[tuple[Path, str], list[Path]] = {}
-    seen: set[Path] = set()
+    seen: set[str] = set()
     for root in paths:
         if not os.path.lexists(root):
             raise SourceError(f"{printable(root)} does not exist.", "Check the path and try again.")
-        for path in _files(root, skipped, set()):
-            if (real := path.resolve()) in seen:
-                continue
-            seen.add(real)
+        for path in _files(root, skipped, seen):
             kind = _kind(path, limits, skipped)
             if kind == "pdf":
-                jobs.append(Job("pdf", (path,), path.stem.strip() or "document"))
+                name = printable(path.stem).strip() or "document"
+                jobs.append(Job("pdf", (path,), name, printable(os.path.realpath(path))))
             elif kind == "pictures":
                 pictures.setdefault((path.parent, picture_group(path)), []).append(path)
-    for (_, group), members in pictures.items():
-        jobs.append(Job("pictures", tuple(sorted(members, key=_natural)), group))
+    for (folder, group), members in pictures.items():
+        place = printable(Path(os.path.realpath(folder)) / f"{group}*")
+        jobs.append(Job("pictures", tuple(sorted(members, key=_natural)), group, place))
     jobs.sort(key=lambda job: _natural(job.paths[0]))
     return Discovery(tuple(_distinct(jobs)), tuple(skipped))
 
@@ -108,7 +112,8 @@ def picture_group(path: Path) -> str:
     `USD871717-20200107-D00002.png` and `USD871717_3.tif` belong to that publication; `mug_1.png`
     and `mug_2.png` to `mug`; `chair/front.png` and `chair/fig2.png` to `chair`.
     """
-    stem, folder = path.stem.strip(), path.parent.name or path.resolve().parent.name
+    stem = printable(path.stem).strip()
+    folder = printable(path.parent.name or Path(os.path.realpath(path)).parent.name)
     if number := find_publication_number(stem):
         return str(number)
     if number := find_publication_number(folder):
@@ -147,24 +152,30 @@ def too_large(path: Path, limits: Limits) -> str:
     )
 
 
-def _files(root: Path, skipped: list[Skip], entered: set[Path]) -> Iterator[Path]:
-    """Files at or below a path, in natural order; hidden ones and samples' truths are left out."""
-    if not root.is_dir():
-        yield root
-        return
-    try:
-        real = root.resolve(strict=True)
-        if real in entered:
-            return
-        entered.add(real)
-        children = sorted(root.iterdir(), key=_natural)
-    except (OSError, RuntimeError) as error:
-        reason = getattr(error, "strerror", None) or "it is a loop of links"
-        skipped.append(Skip(printable(root), f"cannot be opened: {reason}"))
-        return
-    for child in children:
-        if not child.name.startswith(".") and not child.name.endswith(TRUTH):
-            yield from _files(child, skipped, entered)
+def _files(root: Path, skipped: list[Skip], seen: set[str]) -> Iterator[Path]:
+    """What is no folder at or below a path, in natural order; hidden ones and samples' truths are left out.
+
+    `seen` holds what was met before, by its real path, and grows.
+    """
+    waiting = [root]
+    while waiting:
+        path = waiting.pop()
+        real = os.path.realpath(path)
+        if real in seen:
+            continue
+        seen.add(real)
+        if not os.path.isdir(path):  # noqa: PTH112 - unlike Path.is_dir it never raises
+            yield path
+            continue
+        try:
+            children = sorted(path.iterdir(), key=_natural, reverse=True)
+        except OSError as error:
+            skipped.append(Skip(printable(path), f"cannot be opened: {error.strerror or error}"))
+            continue
+        names = ((child, child.name) for child in children)
+        waiting.extend(
+            child for child, name in names if not name.startswith(".") and not name.endswith(TRUTH)
+        )
 
 
 def _kind(path: Path, limits: Limits, skipped: list[Skip]) -> Kind | None:
@@ -174,20 +185,24 @@ def _kind(path: Path, limits: Limits, skipped: list[Skip]) -> Kind | None:
         skipped.append(Skip(printable(path), reason))
 
     try:
-        if not path.is_file():
-            leave_out("is a broken link" if path.is_symlink() else "is no regular file")
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            leave_out("is no regular file, but a pipe, a socket or a device")
             return None
-        size = path.stat().st_size
-        if size == 0:
+        if status.st_size == 0:
             leave_out("is empty (0 bytes)")
             return None
-        if size > limits.file_bytes:
+        if status.st_size > limits.file_bytes:
             leave_out(too_large(path, limits))
             return None
         with path.open("rb") as file:
             head = file.read(1024)
-    except (OSError, RuntimeError) as error:
-        leave_out(f"cannot be read: {getattr(error, 'strerror', None) or 'it is a loop of links'}")
+    except FileNotFoundError:
+        leave_out("is a broken link")
+        return None
+    except OSError as error:
+        looped = error.errno == errno.ELOOP
+        leave_out("is a loop of links" if looped else f"cannot be read: {error.strerror or error}")
         return None
     if b"%PDF-" in head:
         return "pdf"
@@ -206,21 +221,20 @@ def _kind(path: Path, limits: Limits, skipped: list[Skip]) -> Kind | None:
 
 
 def _distinct(jobs: list[Job]) -> list[Job]:
-    """Equal fallback ids of different folders told apart by a short hash of the folder."""
+    """Equal fallback ids of different places told apart by a short hash of the place."""
     counts: Counter[str] = Counter()
     distinct = []
     for job in jobs:
         counts[job.fallback_id] += 1
         if counts[job.fallback_id] > 1 and not find_publication_number(job.fallback_id):
-            job = Job(job.kind, job.paths, other_id(job.fallback_id, job.paths[0]))
+            job = replace(job, fallback_id=other_id(job.fallback_id, job.place))
         distinct.append(job)
     return distinct
 
 
-def other_id(patent_id: str, path: Path) -> str:
-    """An id of its own for another document that would have the same one."""
-    place = hashlib.sha256(os.fsencode(path.resolve().parent)).hexdigest()[:8]
-    return f"{patent_id}~{place}"
+def other_id(patent_id: str, place: str) -> str:
+    """An id of its own for a document of another place that would have the same one."""
+    return f"{patent_id}~{hashlib.sha256(place.encode()).hexdigest()[:8]}"
 
 
 def _natural(path: Path) -> tuple[tuple[str, int], ...]:

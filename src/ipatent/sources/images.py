@@ -1,14 +1,15 @@
 """Patents given as pictures: PNG, JPEG, WebP, TIFF (multi-page, 1-bit Group 4), GIF, BMP."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from PIL import TiffImagePlugin
 
 from ipatent.errors import PictureError
 from ipatent.patents import Patent, Pixels, Sheet
-from ipatent.pictures import media_type, open_frame, open_picture
+from ipatent.pictures import media_type, open_frame
 from ipatent.publication import find_publication_number
 from ipatent.sources import BrokenSheet, Document, Limits
 from ipatent.sources.discovery import printable
@@ -26,30 +27,35 @@ def read_pictures(paths: tuple[Path, ...], patent_id: str, limits: Limits) -> Do
     def sheets() -> Iterator[Sheet | BrokenSheet]:
         count = 0
         for path in paths:
-            page = 0
-            try:
-                for page, pixels in enumerate(_frames(path, limits), 1):
-                    count += 1
-                    yield Sheet(count, pixels, page=page)
-            except PictureError as error:
+            for page, read in enumerate(_frames(path, limits), 1):
                 count += 1
-                where = f"{path.name}, page {page + 1}" if page else path.name
-                yield BrokenSheet(printable(where), str(error))
+                try:
+                    yield Sheet(count, read(), page=page)
+                except PictureError as error:
+                    where = f"{path.name}, page {page}" if page > 1 else path.name
+                    yield BrokenSheet(printable(where), str(error))
 
     notes = () if number else ("no publication number in its name; known by the name of its files",)
     return Document(patent, sheets, notes)
 
 
-def _frames(path: Path, limits: Limits) -> Iterator[Pixels]:
+def _frames(path: Path, limits: Limits) -> Iterator[Callable[[], Pixels]]:
+    """How to read each page of a picture file, one where it has no pages; reading raises PictureError."""
     try:
         data = path.read_bytes()
+        pages = _tiff_pages(data, limits) if media_type(data) == "image/tiff" else 1
     except OSError as error:
-        raise PictureError(f"It cannot be read: {error.strerror or error}.") from None
-    if media_type(data) != "image/tiff":
-        yield open_picture(data, limits.sheet_pixels, "max_sheet_pixels")
-        return
-    for index in range(_tiff_pages(data, limits)):
-        yield open_frame(data, index, limits.sheet_pixels, "max_sheet_pixels")
+        problem = PictureError(f"It cannot be read: {error.strerror or error}.")
+        yield partial(_fail, problem)
+    except PictureError as error:
+        yield partial(_fail, error)
+    else:
+        for page in range(pages):
+            yield partial(open_frame, data, page, limits.sheet_pixels, "max_sheet_pixels")
+
+
+def _fail(error: PictureError) -> Pixels:
+    raise error
 
 
 def _tiff_pages(data: bytes, limits: Limits) -> int:
