@@ -211,7 +211,17 @@ def boat(dice: Dice) -> list[Part]:
     elif style == "sail":
         tall = dice.real(7, 10)
         parts.append(Part("mast", cylinder(0.13, tall, 24).moved(long * 0.1, 0, deck), "hull", (0, 0, 1.5)))
-        sail = np.array([[0, 0], [-long * 0.45, 0.1], [-long * 0.3, tall * 0.4], [0, tall * 0.9]])
+        boom, belly = long * dice.real(0.3, 0.46), dice.real(0.2, 0.4)
+        sail = dice.pick(
+            (
+                np.array([[0, 0], [-boom, 0.1], [-boom * belly * 2, tall * 0.4], [0, tall * 0.9]]),
+                np.array([[0, 0], [-boom, 0.2], [-boom * 0.8, tall * 0.8], [0, tall * 0.62]]),
+                np.array([[0, 0], [-boom, 0.1], [-boom, tall * 0.66], [0, tall * 0.7]]),
+            )
+        )
+        if dice.chance(0.45):
+            roof = extrude(rectangle(long * 0.25, wide * 0.5, 0.3), dice.real(0.4, 0.9), taper=0.85)
+            parts.append(Part("deckhouse", roof.moved(-long * 0.12, 0, deck), "hull", (0, 0, 1)))
         parts.append(
             Part(
                 "main sail",
@@ -220,16 +230,18 @@ def boat(dice: Dice) -> list[Part]:
                 (-1, 0, 1.5),
             )
         )
-        parts.append(
-            Part(
-                "jib",
-                extrude(np.array([[0.1, 0.2], [long * 0.36, 0], [0.2, tall * 0.75]]), 0.04)
-                .turned("x", 90)
-                .moved(long * 0.1 + 0.15, 0, 0.8),
-                "mast",
-                (1.2, 0, 1.5),
+        fore = dice.pick(("jib", "jib", "none"))
+        if fore == "jib":
+            parts.append(
+                Part(
+                    "jib",
+                    extrude(np.array([[0.1, 0.2], [long * 0.36, 0], [0.2, tall * 0.75]]), 0.04)
+                    .turned("x", 90)
+                    .moved(long * 0.1 + 0.15, 0, 0.8),
+                    "mast",
+                    (1.2, 0, 1.5),
+                )
             )
-        )
         parts.append(
             Part("boom", rod((long * 0.1, 0, 0.9), (-long * 0.37, 0, 0.95), 0.09, 14), "mast", (-0.6, 0, 0.8))
         )

@@ -9,11 +9,13 @@ from ipatent.sample.objects.kind import Kind
 from ipatent.sample.profiles import (
     arc,
     circle,
+    ellipse,
     fillet,
     rectangle,
     regular,
     spline,
     superellipse,
+    wavy,
 )
 from ipatent.sample.scene import Part
 from ipatent.sample.solids import (
@@ -121,12 +123,21 @@ def lamp(dice: Dice) -> list[Part]:
 def clock(dice: Dice) -> list[Part]:
     """A dial with hands in a round, square or many-sided case, standing or hanging."""
     radius, deep = dice.real(2, 3), dice.real(0.4, 1.2)
+    low, wide = -radius * dice.real(1.2, 2.2), radius * dice.real(1.15, 1.6)
+    gable = np.array(
+        [[-wide, low], [wide, low], [wide, radius * 0.7], [0, radius * 1.9], [-wide, radius * 0.7]]
+    )
+    arch = np.concatenate([[[-wide, low], [wide, low]], arc((0, 0), wide, 0, 180, 40)])
     rim = dice.pick(
         (
             circle(radius * 1.15, 72),
             rectangle(radius * 2.4, radius * 2.4, dice.real(0.1, 1.4)),
             regular(8, radius * 1.25, 22.5),
             regular(6, radius * 1.35),
+            wavy(radius * 1.25, dice.whole(6, 16), radius * 0.09, 160),
+            gable,
+            arch,
+            ellipse(radius * 1.6, radius * 1.15, 72),
         )
     )
 
@@ -137,7 +148,22 @@ def clock(dice: Dice) -> list[Part]:
         Part("case", up(extrude(rim, deep, [circle(radius, 64)])), "", (0, 2, 0)),
         Part("dial", up(cylinder(radius, deep * 0.5, 64)), "case", (0, 0.4, 0)),
     ]
-    marks = dice.pick((4, 12))
+    base = float(rim[:, 1].min())
+    if dice.chance(0.25):
+        swing = dice.real(-12, 12)
+        bob = join(
+            box(0.12, 0.08, 2.4).moved(0, 0, -2.4),
+            cylinder(0.5, 0.12, 36).turned("x", 90).moved(0, 0.06, -2.7),
+        )
+        parts.append(Part("pendulum", bob.turned("y", swing).moved(0, -deep / 2, base), "case", (0, -1, -1)))
+    if dice.chance(0.3):
+        bezel = lathe(
+            [(radius * 0.96, 0), (radius * 1.08, 0), (radius * 1.04, 0.2), (radius * 0.96, 0.2)],
+            64,
+            ring=True,
+        )
+        parts.append(Part("bezel", up(bezel).moved(y=-deep), "case", (0, -2.6, 0)))
+    marks = dice.pick((4, 12, 12, 24))
     for number in range(marks):
         turn = 2 * math.pi * number / marks
         mark = (

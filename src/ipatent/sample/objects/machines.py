@@ -192,10 +192,8 @@ def bearing(dice: Dice) -> list[Part]:
                 (0, 0, 3.6),
             )
         )
-    if dice.chance(0.4) and style != "thrust":
-        parts.append(
-            Part("seal", pipe(outer - race, inner + race, 0.06, 64).moved(z=thick), "outer ring", (0, 0, 4.5))
-        )
+    if style != "thrust":
+        parts += _bearing_extras(dice, outer, inner, race, thick)
     mount = dice.pick(("none", "pillow", "flange", "shaft"))
     if mount == "pillow":
         base = np.concatenate(
@@ -251,6 +249,43 @@ def bearing(dice: Dice) -> list[Part]:
     return [
         Part(p.term, p.solid.turned("x", 65), p.on, (0.0, -p.explode[2], 0.4 * p.explode[2])) for p in parts
     ]
+
+
+def _bearing_extras(dice: Dice, outer: float, inner: float, race: float, thick: float) -> list[Part]:
+    """Seal, collar, groove or rim by which one bearing differs from the next."""
+    parts: list[Part] = []
+    out, within = outer - race, inner + race
+    if dice.chance(0.35):
+        ridges = dice.whole(1, 3)
+        step = (out - within) / (2 * ridges + 1)
+        profile = [(within, 0.0)]
+        for number in range(2 * ridges + 1):
+            level = 0.05 if number % 2 == 0 else 0.14
+            profile += [(within + number * step, level), (within + (number + 1) * step, level)]
+        seal = lathe(np.array([*profile, (out, 0.0)]), 64, ring=True)
+        parts.append(Part("seal", seal.moved(z=thick), "outer ring", (0, 0, 4.5)))
+    extra = dice.pick(("collar", "rim", "snap ring", "collar with screws", "none"))
+    if extra.startswith("collar"):
+        tall = thick * dice.real(0.3, 0.9)
+        parts.append(
+            Part(
+                "locking collar", pipe(within * 0.98, inner, tall, 56).moved(z=thick), "inner ring", (0, 0, 6)
+            )
+        )
+        if extra == "collar with screws":
+            for x, y in _spread(dice.whole(2, 4), within * 0.98, 0.5):
+                screw = rod(
+                    (x * 0.9, y * 0.9, thick + tall / 2), (x * 1.12, y * 1.12, thick + tall / 2), 0.11
+                )
+                parts.append(Part("set screw", screw, "locking collar", (x * 0.5, y * 0.5, 6)))
+    elif extra == "rim":
+        rim = pipe(outer * dice.real(1.08, 1.25), outer - 0.02, thick * dice.real(0.15, 0.35), 64)
+        parts.append(Part("rim", rim, "outer ring", (0, 0, -1.2)))
+    elif extra == "snap ring":
+        gap = arc((0, 0), outer + 0.03, 20, 335, 60)
+        ring = sweep(rectangle(0.16, 0.12), np.column_stack([gap, np.full(60, thick * 0.8)]))
+        parts.append(Part("snap ring", ring, "outer ring", (0, 0, 5.4)))
+    return parts
 
 
 def pulley(dice: Dice) -> list[Part]:
