@@ -18,6 +18,7 @@ from ipatent.sample.views import VIEWS, camera
 
 _RESOLUTION = 520
 _ENVIRONMENT = (26.0, 16.0)
+_BROKEN_STROKE = (70.0, 9.0, 9.0, 9.0)
 _AXIS = (60.0, 14.0, 10.0, 14.0)
 
 
@@ -84,6 +85,7 @@ def object_drawing(
             points = _shortened(points, chance)
             if len(points) < 2:
                 continue
+            dash = _BROKEN_STROKE if style.broken_strokes else ()
         lines.append(Line(points, pens[line.kind], dash))
     if style.shading in ("glints", "both"):
         lines += _glints(seen, scale, chance)

@@ -42,6 +42,8 @@ class Style:
     """Pen for the outlines of curved surfaces and parts, at least `pen`."""
     shading: str
     """`none`, `strokes` (along curved surfaces), `glints` (oblique strokes), `both` or `tone`."""
+    broken_strokes: bool
+    """Whether shading strokes are lines of dashes and dots."""
     label_face: str
     label_size: int
     label: str
@@ -80,6 +82,7 @@ def draughtsman(dice: Dice, design: bool) -> Style:
         pen=pen,
         outline=pen * dice.pick((1.0, 1.0, 1.0, 1.35, 1.6)),
         shading=dice.pick(shading),
+        broken_strokes=dice.chance(0.5),
         label_face=dice.pick(_FACES),
         label_size=dice.whole(44, 84),
         label=dice.pick(_SPELLINGS),

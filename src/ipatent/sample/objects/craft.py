@@ -194,7 +194,7 @@ def boat(dice: Dice) -> list[Part]:
         for number in range(dice.whole(2, 4)):
             x = (number / 3.2 - 0.42) * long * 0.8
             parts.append(Part("thwart", box(0.5, wide * 0.7, 0.12).moved(x, 0, deck), "hull", (0, 0, 1.2)))
-        for y in (-1, 1):
+        for y in dice.pick(((-1, 1), (-1, 1), (1,), ())):
             shaft = rod((-0.2, y * 0.5, 0.6), (-1.4, y * wide * 1.1, -0.2), 0.08, 12)
             blade = (
                 extrude(ellipse(0.6, 0.22, 32), 0.06).turned("z", y * 118).moved(-1.6, y * wide * 1.2, -0.3)
