@@ -1,7 +1,9 @@
 """The command line: `ipatent COMMAND`. Each command parses, calls, prints; the work is done elsewhere."""
 
 import json
+import os
 import sys
+import tempfile
 import traceback
 import webbrowser
 from collections.abc import Callable
@@ -11,14 +13,15 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
 
 from ipatent import __version__
-from ipatent.errors import IPatentError, QueryError, SettingsError
+from ipatent.errors import IPatentError, PictureError, QueryError, SettingsError
 from ipatent.opening import Opened, open_existing, open_or_create
 from ipatent.patents import Box, Query
 from ipatent.progress import ingest_with_progress, re_encode_with_progress, sample_with_progress
 from ipatent.settings import Settings, load_settings
+from ipatent.sources.discovery import printable
 from ipatent.tables import hits_table, results_json, status_json, status_table, summary_json, summary_table
 
 app = typer.Typer(
@@ -43,32 +46,61 @@ Set = Annotated[
     typer.Option("--set", metavar="KEY=VALUE", help="Any other setting; see docs/settings.md. Repeatable."),
 ]
 
-_out = Console()
-_err = Console(stderr=True)
+_WIDE = 300
+"""Columns of a table that is written to no terminal."""
+
+_out = Console(markup=False, emoji=False, highlight=False)
+_err = Console(markup=False, emoji=False, highlight=False, stderr=True)
 
 
 def main() -> None:
     """Run the command line; expected errors are printed as one sentence, with exit status 1."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # names of files may hold what cannot be encoded
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        try:
+            _run()
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # Nobody reads on. Python would try once more at its end, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def _run() -> None:
     try:
         app()
+    except SystemExit as end:
+        if end.code == 2 and "--json" in sys.argv:
+            _print_json({"error": "The command is not understood.", "advice": "See ipatent --help."})
+        raise
     except IPatentError as error:
-        if "--json" in sys.argv:
-            print(json.dumps({"error": error.message, "advice": error.advice}))
-        else:
-            _err.print(f"[bold red]Error:[/] {escape(error.message)}", highlight=False, soft_wrap=True)
-            if error.advice:
-                _err.print(escape(error.advice), highlight=False, soft_wrap=True)
+        _report("Error:", error.message, error.advice)
         sys.exit(1)
     except BrokenPipeError:
-        sys.exit(0)
+        raise
     except Exception as error:
-        if "--traceback" in sys.argv or not sys.stderr.isatty():
-            traceback.print_exc()
-        _err.print(
-            f"[bold red]This should not have happened:[/] {type(error).__name__}: {escape(str(error))}"
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="ipatent-error-", suffix=".txt", delete=False, encoding="utf-8", errors="replace"
+        ) as file:
+            traceback.print_exc(file=file)
+        _report(
+            "This should not have happened:",
+            f"{type(error).__name__}: {error}",
+            f"Please report it, with what you did and the file {file.name}.",
         )
-        _err.print("Please report it, with what you did.", highlight=False)
         sys.exit(70)
+
+
+def _report(heading: str, message: str, advice: str) -> None:
+    if "--json" in sys.argv:
+        _print_json({"error": message, "advice": advice})
+        return
+    _err.print(Text.assemble((heading, "bold red"), " ", message), soft_wrap=True)
+    if advice:
+        _err.print(advice, soft_wrap=True)
 
 
 def _version(wanted: bool) -> None:
@@ -84,11 +116,12 @@ def _settings(data: str | None, more: list[str] | None, **flags: Any) -> Setting
         if not separator:
             raise SettingsError(f"--set {pair!r} lacks a value.", "Write it as --set KEY=VALUE.")
         given[key.strip()] = value
-    return load_settings({"data": data, **given, **flags})
+    flags["data"] = data
+    return load_settings({**given, **{key: value for key, value in flags.items() if value is not None}})
 
 
 def _say(message: str) -> None:
-    _err.print(message, style="dim", highlight=False, soft_wrap=True)
+    _err.print(message, style="dim", soft_wrap=True)
 
 
 def _ask() -> Callable[[str], bool] | None:
@@ -103,7 +136,8 @@ def _quiet(message: str) -> None:
 
 
 def _print_json(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+    unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    print(json.dumps(value, ensure_ascii=not unicode, indent=2))
 
 
 @app.callback()
@@ -156,6 +190,8 @@ def ingest(
         figures = re_encode_with_progress(settings, _ask(), _say, _err)
         _say(f"{figures:,} figures encoded anew. Restart running servers.")
         if not paths:
+            if as_json:
+                _print_json({"encoded": figures})
             return
     if not paths:
         raise SettingsError("There is nothing to ingest.", "Name files or folders: ipatent ingest PATH...")
@@ -208,9 +244,11 @@ def search(
     if as_json:
         _print_json(results_json(results))
     elif results.hits:
+        if not _out.is_terminal:
+            _out.width = _WIDE
         _out.print(hits_table(results))
     else:
-        _out.print("Nothing found. Try other words, or a picture.", highlight=False)
+        _out.print("Nothing found. Try other words, or a picture.")
 
 
 def _picture(image: Path | None, box: str | None, settings: Settings) -> Any:
@@ -220,16 +258,22 @@ def _picture(image: Path | None, box: str | None, settings: Settings) -> Any:
         if box:
             raise QueryError("--box needs a picture.", "Name it with --image FILE.")
         return None
+    name = printable(image)
     try:
+        if image.exists() and not image.is_file():
+            raise QueryError(f"{name} is no file.", "Name a picture with --image FILE.")
         if image.stat().st_size > settings.max_upload_bytes:
             raise QueryError(
-                f"{image} is larger than the limit of {settings.max_upload_bytes:,} bytes.",
+                f"{name} is larger than the limit of {settings.max_upload_bytes:,} bytes.",
                 "Make it smaller, or raise the setting max_upload_bytes.",
             )
         data = image.read_bytes()
     except OSError as error:
-        raise QueryError(f"{image} cannot be read: {error.strerror or error}.", "Check the path.") from None
-    pixels = open_picture(data, settings.max_upload_pixels)
+        raise QueryError(f"{name} cannot be read: {error.strerror or error}.", "Check the path.") from None
+    try:
+        pixels = open_picture(data, settings.max_upload_pixels)
+    except PictureError as error:
+        raise QueryError(f"{name}: {error.message}", error.advice) from None
     if box is None:
         return pixels
     try:
@@ -296,7 +340,7 @@ def delete(
         _print_json({"deleted": deleted})
         return
     for patent_id, figures in deleted.items():
-        _out.print(f"Deleted {patent_id} with {figures} figures.", highlight=False, soft_wrap=True)
+        _out.print(f"Deleted {patent_id} with {figures} figures.", soft_wrap=True)
 
 
 @app.command(epilog="Example: ipatent demo --patents ~/my-pdfs")

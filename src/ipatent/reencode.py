@@ -1,5 +1,6 @@
 """All stored figures encoded anew by another encoder, from the object store, beside the live index."""
 
+import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from ipatent.index import Entry
 from ipatent.index.embedded import EmbeddedIndex
 from ipatent.ingest import caption_text, encode_pictures
 from ipatent.objects import Objects
-from ipatent.patents import Patent
+from ipatent.patents import Figure, Patent
 
 _PAGE = 200
 
@@ -27,44 +28,66 @@ def re_encode(
     old index stays as it is; breaking off and running again goes on. Returns the number of
     figures. Raises NotFound when a drawing is missing from the store; nothing is changed then.
     """
-    beside = path.with_name(f"{path.name}.{encoder.spec.weights[:12]}.new")
-    count = 0
+    spec = hashlib.sha256(repr(encoder.spec).encode()).hexdigest()[:12]
+    beside = path.with_name(f"{path.name}.{spec}.new")
     with EmbeddedIndex.open(path) as old, EmbeddedIndex.open(beside, encoder.spec, create=True) as new:
-        total = old.status().figures
-        for patent in _patents(old):
-            fingerprint = old.fingerprint(patent.id)
-            figures = old.figures_of(patent.id)
-            count += len(figures)
-            if fingerprint is not None and new.fingerprint(patent.id) != fingerprint:
-                pictures = []
-                for figure in figures:
-                    try:
-                        pictures.append(objects.get(figure.image))
-                    except NotFound:
-                        raise NotFound(
-                            f"The drawing of {figure.id} is missing from the object store.",
-                            f"Ingest {patent.source} again with the old encoder, or delete {patent.id}.",
-                        ) from None
-                new.put(
-                    Entry(
-                        patent=patent,
-                        figures=figures,
-                        image_vectors=encode_pictures(pictures, encoder, max_pixels),
-                        caption_vectors=encoder.encode_captions([caption_text(f, patent) for f in figures]),
-                        fingerprint=fingerprint,
-                        sheets=old.sheets_of(patent.id),
-                    )
-                )
-            if progress:
-                progress(count, total)
-        for key, summary in old.sources().items():
-            new.mark_source(key, summary)
-        kept = {patent.id for patent in _patents(old)}
-        for patent in list(_patents(new)):
-            if patent.id not in kept:
-                new.delete(patent.id)
+        generation = -1
+        while generation != old.generation():  # another process may ingest meanwhile
+            generation = old.generation()
+            _bring_up(new, old, encoder, objects, max_pixels, progress)
+        count = new.status().figures
     EmbeddedIndex.replace(path, beside)
     return count
+
+
+def _bring_up(
+    new: EmbeddedIndex,
+    old: EmbeddedIndex,
+    encoder: Encoder,
+    objects: Objects,
+    max_pixels: int,
+    progress: Callable[[int, int], None] | None,
+) -> None:
+    """Make `new` hold what `old` holds; what it holds already is not encoded again."""
+    count, total = 0, old.status().figures
+    kept: set[str] = set()
+    for patent in _patents(old):
+        kept.add(patent.id)
+        fingerprint, figures = old.fingerprint(patent.id), old.figures_of(patent.id)
+        if fingerprint is not None and new.fingerprint(patent.id) != fingerprint:
+            new.put(
+                Entry(
+                    patent=patent,
+                    figures=figures,
+                    image_vectors=encode_pictures(_drawings(patent, figures, objects), encoder, max_pixels),
+                    caption_vectors=encoder.encode_captions([caption_text(f, patent) for f in figures]),
+                    fingerprint=fingerprint,
+                    sheets=old.sheets_of(patent.id),
+                )
+            )
+        count += len(figures)
+        if progress:
+            progress(count, total)
+    for patent in list(_patents(new)):
+        if patent.id not in kept:
+            new.delete(patent.id)
+    marked = new.sources()
+    for key, summary in old.sources().items():
+        if marked.get(key) != summary:
+            new.mark_source(key, summary)
+
+
+def _drawings(patent: Patent, figures: tuple[Figure, ...], objects: Objects) -> list[bytes]:
+    drawings = []
+    for figure in figures:
+        try:
+            drawings.append(objects.get(figure.image))
+        except NotFound:
+            raise NotFound(
+                f"The drawing of {figure.id} is missing from the object store.",
+                f"Ingest {patent.source} again with the old encoder, or delete {patent.id}.",
+            ) from None
+    return drawings
 
 
 def _patents(index: EmbeddedIndex) -> Iterator[Patent]:

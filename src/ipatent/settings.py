@@ -37,12 +37,12 @@ class Settings:
     @property
     def data_dir(self) -> Path:
         """The data folder with `~` expanded."""
-        return Path(self.data).expanduser()
+        return _expanded("data", self.data)
 
     @property
     def models_dir(self) -> Path:
         """Where downloaded models lie."""
-        return Path(self.models).expanduser() if self.models else self.data_dir / "models"
+        return _expanded("models", self.models) if self.models else self.data_dir / "models"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,14 @@ class Row:
     help: str
     least: float | None = None
     most: float | None = None
+
+    @property
+    def range(self) -> str:
+        """The numbers allowed, in words; empty for a text."""
+        if self.least is None:
+            return ""
+        least = f"{self.least:,}"
+        return f"from {least} to {self.most:,}" if self.most is not None else f"at least {least}"
 
 
 TABLE: dict[str, Row] = {
@@ -70,13 +78,23 @@ TABLE: dict[str, Row] = {
     "max_file_bytes": Row("Largest file that ingest reads, in bytes.", 1000),
     "max_sheet_pixels": Row("Largest sheet or image that ingest reads, in pixels.", 10_000),
     "max_pages": Row("Most pages that ingest reads of one document.", 1),
-    "seconds_per_file": Row("Longest time that ingest spends on reading one file, in seconds.", 1),
+    "seconds_per_file": Row("Longest time that ingest spends on reading one file, in seconds.", 1, 1_000_000),
     "processes": Row("Reader processes of an ingest; 0 means one per core.", 0, 1024),
     "threads": Row("Threads of the encoder; 0 means one per core.", 0, 1024),
     "thumbnail": Row("Longer side of thumbnails, in pixels.", 64, 1024),
 }
 
 FILE_NAME = "ipatent.toml"
+
+
+def markdown_table() -> str:
+    """The settings as a table for the documentation."""
+    lines = ["| setting | default | allowed | what it is for |", "| --- | --- | --- | --- |"]
+    for field in fields(Settings):
+        row = TABLE[field.name]
+        default = f"`{field.default}`" if field.default != "" else "empty"
+        lines.append(f"| `{field.name}` | {default} | {row.range or 'text'} | {row.help} |")
+    return "\n".join(lines) + "\n"
 
 
 def load_settings(
@@ -87,8 +105,9 @@ def load_settings(
     """The settings in force: defaults, then `ipatent.toml`, then `IPATENT_*`, then flags.
 
     `file` defaults to `IPATENT_SETTINGS` or `ipatent.toml` in the current folder, where it exists.
-    A flag of None counts as not given. Raises SettingsError for an unknown key, a value of the
-    wrong type or out of range, and a file that cannot be read; each names the key and its origin.
+    A flag of None and an empty variable count as not given. Raises SettingsError for an unknown
+    key, a value of the wrong type or out of range, and a file that cannot be read; each names the
+    key and its origin.
     """
     environment = os.environ if environment is None else environment
     settings = Settings()
@@ -99,11 +118,18 @@ def load_settings(
     prefixed = {
         key.removeprefix("IPATENT_").lower(): value
         for key, value in environment.items()
-        if key.startswith("IPATENT_") and key != "IPATENT_SETTINGS"
+        if key.startswith("IPATENT_") and key != "IPATENT_SETTINGS" and value
     }
     settings = _merge(settings, prefixed, "the environment")
     given = {key: value for key, value in (flags or {}).items() if value is not None}
     return _merge(settings, given, "the command line")
+
+
+def _expanded(key: str, value: str) -> Path:
+    try:
+        return Path(value).expanduser()
+    except RuntimeError:
+        raise SettingsError(f"The setting {key} is {value!r}: there is no such user's home folder.") from None
 
 
 def _read_file(path: Path) -> dict[str, Any]:
@@ -132,17 +158,17 @@ def _convert(key: str, value: Any, wanted: type, origin: str) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise wrong
     if wanted is str:
-        if not isinstance(value, str):
+        if not isinstance(value, str) or "\0" in value:
             raise wrong
         return value
     try:
         number = wanted(value.strip() if isinstance(value, str) else value)
-    except ValueError:
+        exact = number == float(value)
+    except (ValueError, OverflowError):
         raise wrong from None
-    if number != float(value):
+    if not exact:
         raise wrong
     row = TABLE[key]
     if (row.least is not None and number < row.least) or (row.most is not None and number > row.most):
-        upper = f" to {row.most:g}" if row.most is not None else " upwards"
-        raise SettingsError(f"The setting {key} in {origin} is {value}; it must lie in {row.least:g}{upper}.")
+        raise SettingsError(f"The setting {key} in {origin} is {value}; it must be {row.range}.")
     return number

@@ -1,11 +1,9 @@
 """Results, summaries and states as tables for a terminal and as JSON for programs."""
 
-from collections import Counter
 from pathlib import PurePath
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -14,11 +12,12 @@ from ipatent.ingest import IngestSummary
 from ipatent.patents import Hit, Results
 from ipatent.sources.discovery import Skip
 
-_MOST_REASONS = 40
+_MOST_LINES = 60
+_MOST_PATHS = 8
 
 
 def summary_table(summary: IngestSummary) -> RenderableType:
-    """What an ingest did, then what was skipped and why, equal reasons told once with their count."""
+    """What an ingest did, then what was skipped and why."""
     table = Table(show_header=True, header_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for name in ("patents", "sheets", "figures", "new", "unchanged", "replaced", "skipped", "seconds"):
         table.add_column(name, justify="right")
@@ -45,15 +44,18 @@ def summary_table(summary: IngestSummary) -> RenderableType:
 
 
 def _reasons(skips: tuple[Skip, ...]) -> list[Text]:
-    """One line for each file, or for each reason that several files share."""
-    counts = Counter(skip.reason for skip in skips)
-    first = {skip.reason: skip.path for skip in reversed(skips)}
-    lines = []
-    for reason, count in counts.most_common(_MOST_REASONS):
-        others = f" (and {count - 1:,} more like it)" if count > 1 else ""
-        lines.append(Text(f"  {first[reason]} {reason}{others}"))
-    if len(counts) > _MOST_REASONS:
-        lines.append(Text(f"  … and {len(counts) - _MOST_REASONS:,} more reasons; see --json"))
+    """One line for each file; where very many share a reason, one line for them all."""
+    by_reason: dict[str, list[str]] = {}
+    for skip in skips:
+        by_reason.setdefault(skip.reason, []).append(skip.path)
+    lines: list[Text] = []
+    for reason, paths in sorted(by_reason.items(), key=lambda item: -len(item[1])):
+        if len(paths) <= _MOST_PATHS:
+            lines.extend(Text(f"  {path}: {reason}") for path in paths)
+        else:
+            lines.append(Text(f"  {paths[0]}: {reason} (and {len(paths) - 1:,} more like it)"))
+    if len(lines) > _MOST_LINES:
+        lines[_MOST_LINES:] = [Text(f"  … and {len(lines) - _MOST_LINES:,} more lines; see --json")]
     return lines
 
 
@@ -88,10 +90,10 @@ def hits_table(results: Results) -> Table:
         table.add_row(
             str(hit.rank),
             f"{hit.score:.3f}",
-            escape(figure.id),
-            escape(figure.display_label),
-            escape(patent.title or PurePath(patent.source).name),
-            escape(figure.caption),
+            Text(figure.id),
+            Text(figure.display_label),
+            Text(patent.title or PurePath(patent.source).name),
+            Text(figure.caption),
         )
     table.caption = (
         f"{len(results.hits)} of {results.searched:,} figures, {results.seconds * 1000:.0f} ms,"
@@ -138,7 +140,7 @@ def status_table(status: IndexStatus) -> Table:
     for name, value in status_json(status).items():
         if isinstance(value, dict):
             value = f"{value['name']} (weights {value['weights'][:12]}, {value['preprocessing']})"
-        table.add_row(name, escape(f"{value:,}" if isinstance(value, int) else str(value or "none yet")))
+        table.add_row(name, Text(f"{value:,}" if isinstance(value, int) else str(value or "none yet")))
     return table
 
 
