@@ -10,8 +10,9 @@ import pytest
 
 from drawings import draw
 from ipatent.encode.builtin import BuiltinEncoder
-from ipatent.encode.choice import check_matches, open_encoder
+from ipatent.encode.choice import open_encoder
 from ipatent.encode.clip import ClipEncoder
+from ipatent.encode.matching import check_encoder
 from ipatent.encode.models import DEFAULT, FLAT, MODELS, Layout
 from ipatent.encode.tokens import TextTokens, clean
 from ipatent.errors import EncoderError, EncoderMismatch
@@ -115,13 +116,13 @@ def test_changed_weights_change_the_spec_and_are_refused_for_the_index(copy: Pat
     after = opened(copy).spec
     assert after.weights != before.weights
     with pytest.raises(EncoderMismatch, match="ipatent ingest --re-encode"):
-        check_matches(before, after)
+        check_encoder(before, after)
 
 
 def test_a_folder_that_was_moved_still_matches_its_index(copy: Path, tmp_path: Path) -> None:
     before = opened(copy).spec
     copy.rename(tmp_path / "moved")
-    check_matches(before, opened(tmp_path / "moved").spec)
+    check_encoder(before, opened(tmp_path / "moved").spec)
 
 
 def test_the_normalisation_in_the_models_own_file_is_used(copy: Path) -> None:

@@ -153,3 +153,16 @@ def test_words_of_deleted_and_replaced_patents_are_forgotten(index: EmbeddedInde
     assert found(index, "teething") == []
     assert found(index, "rattle") == ["A/1/1"]
     assert {each.split("/")[0] for each in found(index, "bottle")} == {"C"}
+
+
+def test_a_publication_number_typed_as_printed_finds_its_patent_first(index: EmbeddedIndex) -> None:
+    rng = np.random.default_rng(1)
+    for number in ("US7272630B2", "US7272631B2", "USD744296S1"):
+        index.put(random_entry(rng, number, figures=2))
+    for typed, number in {
+        "US 7,272,630 B2": "US7272630B2",
+        "US 7272630": "US7272630B2",
+        "US D744,296 S": "USD744296S1",
+        "d744,296": "USD744296S1",
+    }.items():
+        assert {each.split("/")[0] for each in found(index, typed)[:2]} == {number}, typed

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ipatent.encode import Encoder
+from ipatent.encode.matching import check_encoder
 from ipatent.errors import IndexProblem, NotFound, QueryError
 from ipatent.fuse import Fused, fuse, part_weights
 from ipatent.index import Candidates, Index, Rows, Scores
-from ipatent.index.mismatch import check_encoder
 from ipatent.patents import Contribution, Figure, Hit, PartName, Patent, Query, Results, Vectors
 from ipatent.sheets import clean_picture
 

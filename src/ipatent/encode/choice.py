@@ -1,6 +1,5 @@
 """Which encoder: the one asked for, the one that filled the index, or the best that is at hand."""
 
-import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,8 +7,9 @@ from ipatent.encode import Encoder, EncoderSpec, hub
 from ipatent.encode.builtin import NAME as BUILTIN
 from ipatent.encode.builtin import BuiltinEncoder
 from ipatent.encode.clip import ClipEncoder
+from ipatent.encode.matching import check_encoder
 from ipatent.encode.models import DEFAULT, FLAT, MODELS, Layout, Model
-from ipatent.errors import EncoderError, EncoderMismatch
+from ipatent.errors import EncoderError
 from ipatent.settings import Settings
 
 Ask = Callable[[str], bool]
@@ -57,33 +57,12 @@ def choose(
                 f"The index was filled by {index_spec.name}, which cannot be opened: {error.message}",
                 error.advice,
             ) from None
-        check_matches(index_spec, encoder.spec)
+        check_encoder(index_spec, encoder.spec)
         say(f"Encoder: {encoder.spec.name}, the one that filled the index.")
         return encoder
     encoder = open_encoder(settings, ask, say)
-    check_matches(index_spec, encoder.spec)
+    check_encoder(index_spec, encoder.spec)
     return encoder
-
-
-def check_matches(index_spec: EncoderSpec, encoder_spec: EncoderSpec) -> None:
-    """Raises EncoderMismatch, naming both and what to do, unless the two give equal vectors.
-
-    The name alone makes no difference: a folder of weights may have been moved.
-    """
-    if dataclasses.replace(index_spec, name=encoder_spec.name) == encoder_spec:
-        return
-    same_name = index_spec.name == encoder_spec.name
-    hint = "" if same_name else f"Use --encoder {index_spec.name}, or encode"
-    raise EncoderMismatch(
-        f"The index was filled by {describe(index_spec)}, "
-        f"but the encoder in use is {describe(encoder_spec)}.",
-        f"{hint or 'Encode'} all figures anew with: ipatent ingest --re-encode --encoder {encoder_spec.name}",
-    )
-
-
-def describe(spec: EncoderSpec) -> str:
-    """A spec in words: name, first digits of the weights' hash, preprocessing version."""
-    return f"{spec.name} (weights {spec.weights[:12]}, preprocessing {spec.preprocessing})"
 
 
 def _open_auto(settings: Settings, ask: Ask | None, say: Say) -> Encoder:

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from ipatent.encode import EncoderSpec
+from ipatent.encode.matching import check_encoder
 from ipatent.errors import EncoderMismatch, IndexProblem, NotFound
 from ipatent.index import (
     Candidates,
@@ -34,7 +35,6 @@ from ipatent.index import (
     vectors,
     words,
 )
-from ipatent.index.mismatch import check_encoder
 from ipatent.index.snapshot import EMPTY, Snapshot, caught_up
 from ipatent.patents import Figure, Patent, Vectors
 

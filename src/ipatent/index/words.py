@@ -7,7 +7,7 @@ once per drawing nor lost for a drawing without a caption.
 BM25 (Robertson and Zaragoza, "The probabilistic relevance framework", 2009) is the one of SQLite's
 FTS5, k1 = 1.2, b = 0.75, with a weight per column. FTS5 gives no weight to a word found in more
 than half of the rows; such words are left out of the search unless there is no other, which saves
-most of the time. A patent whose whole title is the query comes first.
+most of the time. A patent whose whole title or publication number is the query comes first.
 """
 
 import re
@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from ipatent.index import Rows, Scores
 from ipatent.patents import Figure, Patent
+from ipatent.publication import PublicationNumber
 
 MOST_WORDS = 32
 """Words of a query that are looked up per table, the rarest first."""
@@ -28,6 +29,7 @@ MOST_POSTINGS = 60_000
 
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 _TOKEN = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+")
+_KIND_CODE = re.compile(r"[A-Z]\d?")
 _STOP_WORDS = frozenset(
     "a an and any are as at be by can for from has have in into is it its may of on one or said such "
     "that the their thereby therefor therefrom therein thereof this those to was were wherein whereby "
@@ -90,6 +92,7 @@ def match(connection: sqlite3.Connection, text: str, rows: Rows, patents: Rows) 
     """
     words = query_words(text)
     nothing = Matches(np.empty(0, np.int64), np.empty(0))
+    named = _named(connection, text)
     if not words or not len(rows):
         return nothing
     counts = {table: _counts(connection, table, words) for table in _COLUMNS}
@@ -105,12 +108,36 @@ def match(connection: sqlite3.Connection, text: str, rows: Rows, patents: Rows) 
         chosen = _rarest(telling[table], counts[table])
         if chosen:
             _add(scores, keys, _scored(connection, table, chosen))
+    if named:
+        scores[np.isin(patents, named)] += scores.max() or 1.0
     if not scores.any():
         return nothing
-    same_title = connection.execute("SELECT row FROM patents WHERE title_key = ?", (title_key(text),))
-    scores[np.isin(patents, [row for (row,) in same_title])] += scores.max()
     found_at = np.flatnonzero(scores)
     return Matches(rows[found_at], scores[found_at])
+
+
+def _named(connection: sqlite3.Connection, text: str) -> list[int]:
+    """The patents that `text` names: by its whole title, its id, or its publication number.
+
+    A number typed without kind code names all publications of that number.
+    """
+    title, typed = title_key(text), text.strip()[:100].encode(errors="replace").decode()
+    by_title = connection.execute("SELECT row FROM patents WHERE title_key = ?", (title,)) if title else ()
+    found = [row for (row,) in by_title]
+    stem = typed
+    try:
+        number = PublicationNumber.parse(typed)
+        stem = str(number)
+    except ValueError:
+        number = None
+    beginning = connection.execute(
+        "SELECT row, id FROM patents WHERE id >= ? AND id < ? LIMIT 1000", (stem, f"{stem}~")
+    )
+    for row, patent_id in beginning:
+        kind = patent_id[len(stem) :]
+        if not kind or (number and not number.kind and _KIND_CODE.fullmatch(kind)):
+            found.append(row)
+    return found
 
 
 def best(matches: Matches, limit: int) -> tuple[Rows, Scores]:

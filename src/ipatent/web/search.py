@@ -73,7 +73,14 @@ def answer_search(asked: Asked, state: AppState) -> SearchAnswer:
         text_weight=weight,
         k=min(settings.k, settings.max_k) if asked.k is None else asked.k,
     )
-    results = search(query, state.index, state.encoder, candidates=settings.candidates, max_k=settings.max_k)
+    results = search(
+        query,
+        state.index,
+        state.encoder,
+        candidates=settings.candidates,
+        max_k=settings.max_k,
+        max_query_chars=settings.max_query_chars,
+    )
     return SearchAnswer(
         q=asked.q,
         k=query.k,

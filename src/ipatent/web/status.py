@@ -5,8 +5,8 @@ from fastapi.responses import HTMLResponse
 
 from ipatent import __version__
 from ipatent.encode import EncoderSpec
+from ipatent.encode.matching import check_encoder
 from ipatent.errors import EncoderMismatch
-from ipatent.index.mismatch import check_encoder
 from ipatent.web.answers import EncoderAnswer, StatusAnswer
 from ipatent.web.state import AppState, Rendering, State
 
