@@ -303,6 +303,7 @@ def serve(
 def _serve(opened: Opened, on_ready: Callable[[str], None] | None) -> None:
     from ipatent.web.server import serve as run_server
 
+    opened.warm_up()
     run_server(opened.web_state(), on_ready=on_ready)
 
 

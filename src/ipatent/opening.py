@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ipatent.encode import Encoder
 from ipatent.encode.choice import choose
 from ipatent.errors import IndexProblem, NotFound
@@ -49,6 +51,12 @@ class Opened:
 
         uploads = Objects.open(self.settings.data_dir / "uploads")
         return AppState(self.settings, self.index, self.encoder, self.objects, uploads)
+
+    def warm_up(self) -> None:
+        """Read vectors and models into memory, so that the first search is as fast as the rest."""
+        blank = np.full((64, 64), 255, np.uint8)
+        self.index.nearest_images(self.encoder.encode_pictures([blank]), 1)
+        self.index.nearest_captions(self.encoder.encode_captions(["drawing"]), 1)
 
     def __enter__(self) -> "Opened":
         return self
