@@ -16,7 +16,7 @@ from ipatent.sample.scene import Part, Scene
 from ipatent.sample.style import Style
 from ipatent.sample.views import VIEWS, camera
 
-_RESOLUTION = 520
+_RESOLUTION = 480
 _ENVIRONMENT = (26.0, 16.0)
 _BROKEN_STROKE = (70.0, 9.0, 9.0, 9.0)
 _AXIS = (60.0, 14.0, 10.0, 14.0)
