@@ -65,7 +65,8 @@ def _cells(ink: Ink) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
     height, width = (size // _CELL * _CELL for size in ink.shape)
     # Rows first: reducing along whole rows is several times faster than block by block.
     rows = np.logical_or.reduce(ink[:height, :width].reshape(height // _CELL, _CELL, width), axis=1)
-    return rows.reshape(height // _CELL, width // _CELL, _CELL).any(axis=2).astype(np.int64)
+    blocks = rows.reshape(height // _CELL, width // _CELL, _CELL)
+    return np.asarray(blocks.any(axis=2), dtype=np.int64)
 
 
 def _spot(
