@@ -138,7 +138,8 @@ def _serve(pipe: "Connection[Any, Any]", work: Callable[[Any], Any]) -> None:
             pipe.send(answer)
         except OSError:
             return
-        except (MemoryError, ValueError) as error:  # too much for this process, or for one message
+        # Too much for this process or for one message, or nothing that can be sent at all.
+        except Exception as error:
             pipe.send((None, Crashed(f"gave more than can be handed over ({type(error).__name__})")))
 
 
