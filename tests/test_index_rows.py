@@ -1,7 +1,7 @@
 """Rows: whatever a patent or figure holds, it comes back equal."""
 
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date
 
 import numpy as np
@@ -17,7 +17,7 @@ from ipatent.index.rows import (
     spec_from_json,
     spec_to_json,
 )
-from ipatent.patents import Box, Caption, Figure, Patent
+from ipatent.patents import Box, Caption, Component, Figure, Numeral, Patent
 from ipatent.publication import PublicationNumber
 from tiny_encoder import SPEC
 
@@ -35,6 +35,10 @@ FULL = Patent(
     description="line\n" * 1000,
     source="/tmp/name\nwith newline/and \udcff surrogate.pdf",
     family="F1",
+    components=(
+        Component("12", "folding leg", ("folding legs",), ("The folding legs 12 turn.",)),
+        Component("3", ""),
+    ),
 )
 
 
@@ -56,6 +60,7 @@ def test_a_patent_comes_back_equal(patent: Patent) -> None:
             box=Box(0, 0, 1, 1),
         ),
         figure("X", 3, labels=(), terms=("\U0001f600",)),
+        replace(figure("X", 4), view="rear", depicts="mitten", numerals=(Numeral("10a", Box(1, 2, 3, 4)),)),
     ],
 )
 def test_a_figure_comes_back_equal(given: Figure) -> None:

@@ -72,6 +72,28 @@ class Caption:
 
 
 @dataclass(frozen=True, slots=True)
+class Component:
+    """A part that the description names, with the reference numeral that points at it.
+
+    `term` is the normal form (`folding leg`), `forms` the wordings met, `passages` the sentences
+    that mention it.
+    """
+
+    numeral: str
+    term: str
+    forms: tuple[str, ...] = ()
+    passages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Numeral:
+    """A reference numeral read in a drawing, with its box in pixels of the figure's image."""
+
+    text: str
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
 class Patent:
     """A publication with its bibliographic data and text; what is unknown is empty.
 
@@ -92,6 +114,7 @@ class Patent:
     source: str = ""
     """The file it was read from, as the user named it."""
     family: str = ""
+    components: tuple[Component, ...] = ()
 
     @property
     def display(self) -> str:
@@ -141,7 +164,12 @@ class Figure:
     """`("1",)`, `("2A",)`; several where a sheet is kept whole; empty where none could be read."""
     caption: str = ""
     terms: tuple[str, ...] = ()
-    """Component terms of the patent's description, in order of appearance."""
+    """Terms of the components that the figure shows, or, where that is not known, of the patent."""
+    view: str = ""
+    """`perspective`, `front`, `sectional` …; empty where the caption does not say."""
+    depicts: str = ""
+    """The object shown, with `thereof` resolved, e.g. `napkin holder`."""
+    numerals: tuple[Numeral, ...] = ()
 
     @property
     def display_label(self) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ipatent.classification import Classification
 from ipatent.encode import EncoderSpec
-from ipatent.patents import Box, Caption, Figure, Patent
+from ipatent.patents import Box, Caption, Component, Figure, Numeral, Patent
 from ipatent.publication import PublicationNumber
 
 
@@ -31,6 +31,7 @@ def patent_to_json(patent: Patent) -> str:
             "description": patent.description,
             "source": patent.source,
             "family": patent.family,
+            "components": [[c.numeral, c.term, c.forms, c.passages] for c in patent.components],
         }
     )
 
@@ -53,6 +54,10 @@ def patent_from_json(text: str) -> Patent:
         description=body["description"],
         source=body["source"],
         family=body["family"],
+        components=tuple(
+            Component(numeral, term, tuple(forms), tuple(passages))
+            for numeral, term, forms, passages in body.get("components", ())
+        ),
     )
 
 
@@ -73,6 +78,9 @@ def figure_to_json(figure: Figure) -> str:
             "labels": figure.labels,
             "caption": figure.caption,
             "terms": figure.terms,
+            "view": figure.view,
+            "depicts": figure.depicts,
+            "numerals": [[n.text, n.box.x, n.box.y, n.box.width, n.box.height] for n in figure.numerals],
         }
     )
 
@@ -83,6 +91,7 @@ def figure_from_json(text: str) -> Figure:
     body["box"] = Box(*body["box"])
     body["labels"] = tuple(body["labels"])
     body["terms"] = tuple(body["terms"])
+    body["numerals"] = tuple(Numeral(name, Box(*box)) for name, *box in body.get("numerals", ()))
     return Figure(**body)
 
 
