@@ -109,12 +109,13 @@ def test_a_utility_cover_gives_its_abstract_and_cpc() -> None:
             "(52) U.S. Cl.",
             "CPC ........ F04B 53/10 (2013.01); F16K 15/00 (2013.01)",
             "(57) ABSTRACT",
-            "A pump has a valve that closes.",
+            "A pump (20) has a valve",
+            "(22) that closes.",
             "20 Claims, 5 Drawing Sheets",
         ],
     )
     assert str(cover.number) == "US7272630B2"
-    assert cover.abstract == "A pump has a valve that closes."
+    assert cover.abstract == "A pump (20) has a valve (22) that closes."
     assert [(c.scheme, c.symbol) for c in cover.classifications] == [
         ("IPC", "F04B 53/10"),
         ("CPC", "F04B 53/10"),
@@ -134,3 +135,11 @@ def test_terms_are_the_words_before_numerals() -> None:
         "As shown in FIG. 2, the armrest 16 turns about a hinge pin (18), in 2015, by about 45 degrees."
     )
     assert component_terms(text) == ("seat", "armrest", "folding leg", "hinge pin")
+
+
+def test_companies_keep_the_dot_of_their_abbreviation_and_lose_their_address() -> None:
+    lines = [
+        "(71) Applicant: Corvane S.p.A., Milano (IT); Finch Corp., Solon, OH (US);",
+        "Kean Co., Ltd, Shenzhen, Guangdong (CN)",
+    ]
+    assert read_cover([], lines).applicants == ("Corvane S.p.A.", "Finch Corp.", "Kean Co., Ltd.")

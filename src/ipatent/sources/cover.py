@@ -19,6 +19,10 @@ _NUMBER = re.compile(
     r"\bUS\s*((?:D|RE|PP)?\s?\d{1,4}(?:\s?[,./]\s?\d{3,7})*(?:\s?\d{3})?)\s*([A-Z]\s?\d?)?(?![A-Za-z0-9])"
 )
 _SHEETS = re.compile(r"(?<!\d)(\d{1,4})\s*Drawing\s*Sheets?", re.IGNORECASE)
+_ENDS_WITH_DOT = re.compile(r"\b(?:Inc|Ltd|Co|Corp|Jr|Sr|(?:[A-Za-z]\.){1,3}[A-Za-z])$")
+_COMPANY = re.compile(
+    r"^.*?\b(?:Inc|Ltd|LTD|LLC|L\.L\.C|Corp|Corporation|Limited|GmbH|S\.A|S\.p\.A|AG|B\.V|N\.V)\b\.?(?=,)"
+)
 _HOME = re.compile(r",\s*(?:[^,;()]+,\s*[A-Z]{2}\s*\(\s?US\s?\)|[^,;()]+,?\s*\(\s?[A-Z]{2}\s?\))\s*$")
 
 
@@ -94,7 +98,8 @@ def _fields(lines: Sequence[str]) -> dict[str, str]:
     fields: dict[str, str] = {}
     code = ""
     for line in lines:
-        if found := _CODE.match(line):
+        in_abstract = code == "57" and "ABSTRACT" in fields[code][:20]
+        if not in_abstract and (found := _CODE.match(line)):
             code = found.group(1).translate(str.maketrans("sSoOIl", "550011")).replace(" ", "")
             line = line[found.end() :]
             if code in fields:
@@ -121,9 +126,9 @@ def _parties(text: str, people: bool) -> tuple[str, ...]:
     for part in re.split(r";|(?<=\([A-Z]{2}\)),", text):
         stem = part.strip(" .,")
         name = stem.split(",")[0] if people else _HOME.sub("", stem)
-        name = name.strip(" .,") + (
-            "." if re.search(r"\b(Inc|Ltd|Co|Corp|L\.L\.C)$", name.strip(" .,")) else ""
-        )
+        if not people and (company := _COMPANY.match(name)):
+            name = company.group()
+        name = name.strip(" .,") + ("." if _ENDS_WITH_DOT.search(name.strip(" .,")) else "")
         if sum(c.isalpha() for c in name) >= 2:
             names.append(name)
     return tuple(dict.fromkeys(names))
@@ -151,7 +156,7 @@ def _classifications(fields: dict[str, str]) -> tuple[Classification, ...]:
             add("IPC", symbol.group())
     national = fields.get("52", "")
     cpc, _, uspc = national.partition("USPC")
-    uspc = uspc.partition("CPC")[0]
+    uspc = re.split(r"CPC|Classification\s+Search|\n.*\bUSPC\b", uspc)[0]
     for symbol in re.finditer(r"\b[A-HY]\d{2}[A-Z]\s*\d{1,4}\s?/\s?\d{2,6}", cpc):
         add("CPC", symbol.group())
     pattern = r"\b(D?\s?\d{1,3})\s?/\s?(\d+(?:\.\s?\d+)?)"

@@ -113,9 +113,9 @@ def column_lines(words: Sequence[Word], width: int, height: int) -> tuple[tuple[
     gutter = _gutter(words, width, height)
     head_end = _head_end(words, height)
     head = [w for w in words if w.box.y + w.box.height / 2 < head_end]
-    body = [
-        w for w in words if w.box.y + w.box.height / 2 >= head_end and not _is_line_number(w, gutter, width)
-    ]
+    body = [w for w in words if w.box.y + w.box.height / 2 >= head_end]
+    numbers = _line_numbers(body, gutter, width)
+    body = [w for w in body if w not in numbers]
     left = [w for w in body if w.box.x + w.box.width / 2 < gutter]
     right = [w for w in body if w.box.x + w.box.width / 2 >= gutter]
     columns = tuple(line.text for line in lines_of(left)) + tuple(line.text for line in lines_of(right))
@@ -137,15 +137,17 @@ def _gutter(words: Sequence[Word], width: int, height: int) -> float:
     return float(free[np.argmin(np.abs(free - width * 0.5))])
 
 
-def _is_line_number(word: Word, gutter: float, width: int) -> bool:
-    """Whether a word is one of the numbers 5, 10, 15 … printed between the columns."""
-    middle = word.box.x + word.box.width / 2
-    return (
-        word.text.isdecimal()
+def _line_numbers(words: Sequence[Word], gutter: float, width: int) -> frozenset[Word]:
+    """The numbers 5, 10, 15 … printed between the columns, where there is such a series."""
+    found = [
+        word
+        for word in words
+        if word.text.isdecimal()
         and len(word.text) <= 2
         and int(word.text) % 5 == 0
-        and abs(middle - gutter) < 0.025 * width
-    )
+        and abs(word.box.x + word.box.width / 2 - gutter) < 0.025 * width
+    ]
+    return frozenset(found if len({word.text for word in found}) >= 4 else ())
 
 
 def _head_end(words: Sequence[Word], height: int) -> float:
