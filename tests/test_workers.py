@@ -28,7 +28,7 @@ def work(task: str) -> Any:
     if task == "hang":
         time.sleep(600)
     if task == "eat memory":
-        return [np.empty(1 << 28) for _ in range(100)][0][0]
+        return len([np.empty(1 << 28) for _ in range(100)])
     if task == "expected":
         raise SourceError("is damaged", "Mend it.")
     if task == "awkward":
@@ -69,7 +69,7 @@ def test_tasks_that_harm_their_process_are_reported_and_the_others_are_done() ->
     assert isinstance(finished["expected"].error, SourceError)
     assert errors["expected"] == "is damaged Mend it."
     assert "AwkwardError" in errors["awkward"]
-    assert "cannot be handed over" in errors["unpicklable"]
+    assert "than can be handed over" in errors["unpicklable"]
     assert len(finished["large"].result) == 30_000_000
 
 

@@ -88,7 +88,7 @@ def discover(paths: Iterable[Path], limits: Limits) -> Discovery:
     jobs: list[Job] = []
     skipped: list[Skip] = []
     pictures: dict[tuple[Path, str], list[Path]] = {}
-    seen: set[str] = set()
+    seen: set[object] = set()
     for root in paths:
         if not os.path.lexists(root):
             raise SourceError(f"{printable(root)} does not exist.", "Check the path and try again.")
@@ -152,18 +152,17 @@ def too_large(path: Path, limits: Limits) -> str:
     )
 
 
-def _files(root: Path, skipped: list[Skip], seen: set[str]) -> Iterator[Path]:
+def _files(root: Path, skipped: list[Skip], seen: set[object]) -> Iterator[Path]:
     """What is no folder at or below a path, in natural order; hidden ones and samples' truths are left out.
 
-    `seen` holds what was met before, by its real path, and grows.
+    `seen` holds what was met before, under whatever name, and grows.
     """
     waiting = [root]
     while waiting:
         path = waiting.pop()
-        real = os.path.realpath(path)
-        if real in seen:
+        if (identity := _identity(path)) in seen:
             continue
-        seen.add(real)
+        seen.add(identity)
         if not os.path.isdir(path):  # noqa: PTH112 - unlike Path.is_dir it never raises
             yield path
             continue
@@ -176,6 +175,15 @@ def _files(root: Path, skipped: list[Skip], seen: set[str]) -> Iterator[Path]:
         waiting.extend(
             child for child, name in names if not name.startswith(".") and not name.endswith(TRUTH)
         )
+
+
+def _identity(path: Path) -> object:
+    """What is the same for all names of one file; the path itself where there is no file."""
+    try:
+        status = path.stat()
+    except OSError:
+        return path
+    return status.st_dev, status.st_ino
 
 
 def _kind(path: Path, limits: Limits, skipped: list[Skip]) -> Kind | None:
