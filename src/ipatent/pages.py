@@ -80,7 +80,8 @@ def page_kind(parts: Components, header: Chosen) -> PageKind:
     print_like = text_like(parts) & body
     large = body & ((parts.height > 0.03 * height) | (parts.width > 0.05 * width))
     rules = large & ((parts.height < 0.004 * height) | (parts.width < 0.004 * width))
-    share = parts.area[print_like].sum() / parts.area[body & ~rules].sum()
+    beside_rules = parts.area[body & ~rules].sum()
+    share = parts.area[print_like].sum() / beside_rules if beside_rules else 1.0
     if header.any():
         return "text" if share > 0.8 and print_like.sum() > 900 else "drawing"
     lines = _lines_of_print(parts, print_like)
