@@ -67,7 +67,8 @@ def find_labels(
     for label in from_text:
         if not any(_overlap(label.box, known.box) for known in labels):
             labels.append(label)
-            used |= _inside(parts, label.box) & (parts.height <= 0.045 * height)
+            loose = max(6, round(0.4 * min(label.box.width, label.box.height)))  # its boxes are inexact
+            used |= _inside(parts, label.box, loose) & (parts.height <= 0.045 * height)
     for label in labels:
         used |= _inside(parts, label.box)
     labels.sort(key=lambda label: (label.box.y // 100, label.box.x))
@@ -140,7 +141,7 @@ def _lines(parts: Components, chosen: Chosen, turn: Turn) -> list[list[_Letter]]
     runs: list[list[_Letter]] = []
     open_runs: list[list[_Letter]] = []
     for letter in letters:
-        open_runs = [run for run in open_runs if letter.x - (run[-1].x + run[-1].width) < 2.2 * run[0].height]
+        open_runs = [run for run in open_runs if letter.x - (run[-1].x + run[-1].width) < 3.0 * run[0].height]
         for run in open_runs:
             first, last = run[0], run[-1]
             base = abs((letter.y + letter.height) - (first.y + first.height)) < 0.42 * first.height
@@ -179,7 +180,7 @@ def _read(
             max(best["G"][start + 2], best["g"][start + 2]),
         )
         slim = (
-            run[start + 1].width < 0.75 * run[start].width
+            run[start + 1].width < 0.9 * run[start].width
             or run[start + 1].width < 0.4 * run[start + 1].height
         )
         if f < 0.55 or g < 0.45 or i < 0.3 or not slim or (f + g) / 2 < 0.6:
@@ -208,7 +209,7 @@ def _number(run: list[_Letter], rest: range, best: dict[str, np.ndarray]) -> tup
     height = run[0].height
     for position in rest:
         gap = run[position].x - (run[position - 1].x + run[position - 1].width)
-        if gap > (2.2 if not text else 0.7) * height:
+        if gap > (3.0 if not text else 0.7) * height:
             break
         digits = {c: float(best[c][position]) for c in "0123456789"}
         capitals = {c: float(best[c][position]) for c in "ABCDEFGHJKLMN"}
