@@ -248,6 +248,11 @@ def _translated(error: sqlite3.Error, path: Path) -> IndexProblem:
             f"The disk is full: nothing more can be written to {path}.",
             "Free some space, or move the data folder to a larger disk; what was stored before is unharmed.",
         )
+    if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_IOERR_WRITE:  # quotas and limits come so
+        return IndexProblem(
+            f"The disk is full, or a quota or limit is reached: nothing more can be written to {path}.",
+            "Free some space, or move the data folder to a larger disk; what was stored before is unharmed.",
+        )
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return IndexProblem(
             f"Another process has kept the index {path} locked for {BUSY_SECONDS:.0f} seconds.",
