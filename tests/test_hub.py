@@ -158,11 +158,11 @@ def test_auto_falls_back_within_the_time_limit_when_the_hub_is_slow(
     hub: Hub, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hub_module.look_up, "__defaults__", (0.3,))
-    hub.delay = 2
+    hub.delay = 20
     said: list[str] = []
     begun = time.monotonic()
     encoder = open_encoder(settings, ask=lambda _: True, say=said.append)
-    assert time.monotonic() - begun < 1.8
+    assert time.monotonic() - begun < hub.delay / 2
     assert encoder.spec.name == "builtin"
     assert "did not answer within 0.3 seconds" in said[-1]
 
