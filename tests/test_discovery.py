@@ -21,7 +21,7 @@ def folder(tmp_path: Path) -> Path:
 
 def picture(path: Path, seed: int = 0) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    drawing(seed, 200, 150).save(path)
+    drawing(seed, 200, 150).save(path, "PNG")
     return path
 
 
@@ -165,9 +165,9 @@ def test_folders_thousands_deep_are_entered_or_reported_but_never_break_the_run(
     here = Path.cwd()
     try:
         os.chdir(folder)
-        for _ in range(2500):  # deeper than any path may be long
-            Path("d").mkdir()
-            os.chdir("d")
+        for name in ["d"] * 1050 + ["d" * 250] * 20:  # deeper than any path may be long
+            Path(name).mkdir()
+            os.chdir(name)
     finally:
         os.chdir(here)
     found = discover([folder], LIMITS)
@@ -235,6 +235,21 @@ def test_names_made_to_be_slow_are_sorted_quickly(folder: Path, unit: str) -> No
         path = Path("/") / (unit * 250)[:240] / ((unit * 250)[:240] + ending + ".png")
         assert picture_group(path)
     assert time.perf_counter() - started < 1
+
+
+def test_an_index_among_the_patents_is_not_taken_for_one(folder: Path) -> None:
+    write_patent(folder / "a.pdf")
+    picture(folder / "models" / "b.png")  # a folder like any other
+    for below in (folder, folder / "data"):
+        picture(below / "objects" / "aa" / "bb" / ("c" * 64))
+        picture(below / "uploads" / ("d" * 64))
+        (below / "index.sqlite").touch()
+    (folder / "index.sqlite").unlink()
+    (folder / "objects").rename(folder / "things")
+    (folder / "uploads").rename(folder / "loads")
+    found = discover([folder], LIMITS)
+    assert [job.paths[0].parent.name for job in found.jobs] == ["patents", "loads", "models", "bb"]
+    assert not found.skipped
 
 
 def test_a_name_is_printed_so_that_it_can_do_no_harm() -> None:

@@ -82,16 +82,24 @@ def _run() -> None:
     except BrokenPipeError:
         raise
     except Exception as error:
+        _report(
+            "This should not have happened:",
+            f"{type(error).__name__}: {error}",
+            f"Please report it, with what you did{_details_file()}.",
+        )
+        sys.exit(70)
+
+
+def _details_file() -> str:
+    """Where the details of the error in hand are written, as the end of a sentence."""
+    try:
         with tempfile.NamedTemporaryFile(
             "w", prefix="ipatent-error-", suffix=".txt", delete=False, encoding="utf-8", errors="replace"
         ) as file:
             traceback.print_exc(file=file)
-        _report(
-            "This should not have happened:",
-            f"{type(error).__name__}: {error}",
-            f"Please report it, with what you did and the file {file.name}.",
-        )
-        sys.exit(70)
+    except OSError:
+        return ""
+    return f" and the file {file.name}"
 
 
 def _report(heading: str, message: str, advice: str) -> None:

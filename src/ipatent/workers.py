@@ -68,9 +68,23 @@ def run_tasks(
 def _start(context: Any, work: Callable[[Any], Any]) -> _Worker:
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(theirs, work), daemon=True)
-    process.start()
+    with _without_interrupts():
+        process.start()
     theirs.close()
     return _Worker(process, ours)
+
+
+@contextlib.contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Ctrl-C waits meanwhile; a process started so never hears of it: it is the parent's to handle."""
+    if not hasattr(signal, "pthread_sigmask"):  # on Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _give(worker: _Worker, task: Any) -> None:
@@ -123,7 +137,7 @@ def _stop(worker: _Worker) -> None:
 
 def _serve(pipe: "Connection[Any, Any]", work: Callable[[Any], Any]) -> None:
     """The life of a worker: tasks in, results or exceptions out, until the pipe closes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _limit_memory()
     while True:
         try:

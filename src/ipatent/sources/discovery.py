@@ -30,6 +30,10 @@ _VIEWS = frozenset(
 TRUTH = ".truth.json"
 """What the sample generator writes beside a patent; no source, and not worth a word."""
 
+_INDEX = "index.sqlite"
+_OWN = frozenset((_INDEX, f"{_INDEX}-wal", f"{_INDEX}-shm", "objects", "uploads", "models"))
+"""What lies in a data folder beside patents that a user may keep there."""
+
 _OTHERS = (
     (b"PK\x03\x04", "is a ZIP archive; unpack it and ingest the folder"),
     (b"\x1f\x8b", "is a gzip archive; unpack it and ingest the folder"),
@@ -83,7 +87,8 @@ def discover(paths: Iterable[Path], limits: Limits) -> Discovery:
 
     Links are followed, each folder entered and each file read once, so loops end. Raises
     SourceError when one of `paths` does not exist; what lies below and cannot be read is listed as
-    skipped. Hidden files, whose names begin with a dot, are left out.
+    skipped. Hidden files, whose names begin with a dot, are left out, and so is what an index
+    keeps beside itself where its data folder lies among the patents.
     """
     jobs: list[Job] = []
     skipped: list[Skip] = []
@@ -153,8 +158,9 @@ def too_large(path: Path, limits: Limits) -> str:
 
 
 def _files(root: Path, skipped: list[Skip], seen: set[object]) -> Iterator[Path]:
-    """What is no folder at or below a path, in natural order; hidden ones and samples' truths are left out.
+    """What is no folder at or below a path, in natural order.
 
+    Hidden ones, samples' truths and what an index keeps in its data folder are left out.
     `seen` holds what was met before, under whatever name, and grows.
     """
     waiting = [root]
@@ -171,10 +177,13 @@ def _files(root: Path, skipped: list[Skip], seen: set[object]) -> Iterator[Path]
         except OSError as error:
             skipped.append(Skip(printable(path), f"cannot be opened: {error.strerror or error}"))
             continue
-        names = ((child, child.name) for child in children)
-        waiting.extend(
-            child for child, name in names if not name.startswith(".") and not name.endswith(TRUTH)
-        )
+        names = {child.name for child in children}
+        own = _OWN if _INDEX in names else frozenset()
+        waiting.extend(child for child in children if child.name not in own and not _aside(child.name))
+
+
+def _aside(name: str) -> bool:
+    return name.startswith(".") or name.endswith(TRUTH)
 
 
 def _identity(path: Path) -> object:
