@@ -387,3 +387,18 @@ def test_a_reader_of_the_output_that_stops_reading_is_no_error(filled: Path) -> 
         assert process.stderr is not None
         process.stdout.close()
         assert process.stderr.read() == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+@pytest.mark.parametrize("where", ["> /dev/full", ">&-"])
+def test_output_that_cannot_be_written_is_no_stack_trace(filled: Path, where: str) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f'"$@" {where}', "sh", *COMMAND, "status", "--data", filled],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={key: value for key, value in os.environ.items() if not key.startswith("IPATENT_")},
+    )
+    full = where == "> /dev/full"
+    assert done.returncode == int(full)
+    assert done.stderr == ("Error: The output cannot be written: No space left on device.\n" if full else "")

@@ -1,5 +1,6 @@
 """The command line: `ipatent COMMAND`. Each command parses, calls, prints; the work is done elsewhere."""
 
+import errno
 import json
 import os
 import sys
@@ -55,6 +56,8 @@ _err = Console(markup=False, emoji=False, highlight=False, stderr=True)
 
 def main() -> None:
     """Run the command line; expected errors are printed as one sentence, with exit status 1."""
+    if sys.stdout is None:  # closed by whoever started this
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - open to the end
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # names of files may hold what cannot be encoded
             stream.reconfigure(errors="backslashreplace")
@@ -63,10 +66,13 @@ def main() -> None:
             _run()
         finally:
             sys.stdout.flush()
-    except BrokenPipeError:
-        # Nobody reads on. Python would try once more at its end, and complain.
+    except OSError as error:
+        # Python would try to write the rest once more at its end, and complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        if isinstance(error, BrokenPipeError):  # nobody reads on
+            sys.exit(0)
+        _report("Error:", f"The output cannot be written: {error.strerror or error}.", "")
+        sys.exit(1)
 
 
 def _run() -> None:
@@ -79,9 +85,9 @@ def _run() -> None:
     except IPatentError as error:
         _report("Error:", error.message, error.advice)
         sys.exit(1)
-    except BrokenPipeError:
-        raise
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in (errno.EPIPE, errno.ENOSPC) and not error.filename:
+            raise  # the output
         _report(
             "This should not have happened:",
             f"{type(error).__name__}: {error}",
