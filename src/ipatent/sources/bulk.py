@@ -1,0 +1,329 @@
+"""Patents in XML where offices deliver them: loose, in archives, or many in one file, with their drawings."""
+
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import IO
+
+from ipatent.errors import SourceError
+from ipatent.publication import PublicationNumber, find_publication_number
+from ipatent.sources import Document, Limits
+from ipatent.sources.archives import Entry, list_archive, list_inner, open_entry, open_within, read_entry
+from ipatent.sources.markup import LONGEST_DOCUMENT, Piece, pieces
+from ipatent.sources.uspto import ROOTS, read_uspto
+from ipatent.sources.uspto_fields import sheets_of
+
+NO_PATENT = "is XML, but no patent in a form that is read here (grants and applications of the USPTO)"
+
+_ROOT = re.compile(rb"<(?:" + "|".join(ROOTS).encode() + rb")[\s>]")
+_NO_SHEET = re.compile(r"-[A-CE-Z]\d{4,6}\.\w+$", re.IGNORECASE)
+_PICTURES = (".tif", ".tiff", ".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp")
+_SURELY_ONE = 8_000_000
+"""A file named by a publication number and no longer than this holds that one patent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a patent in XML stands: in an archive, or among others in one file; with its pictures.
+
+    Without `document` it is a plain file. `start` and `length` say which part of the file it is;
+    a length of -1 means the whole.
+    """
+
+    name: str = ""
+    """The path inside the archive, as shown to the user."""
+    document: Entry | None = None
+    pictures: tuple[Entry, ...] = ()
+    inner: Entry | None = None
+    """The compressed ZIP inside the archive that the entries count from, if any."""
+    start: int = 0
+    length: int = -1
+
+
+@dataclass(slots=True)
+class Survey:
+    """What an archive holds: the patents, and what is left out with the reason."""
+
+    addresses: list[Address] = field(default_factory=list)
+    left_out: list[tuple[str, str]] = field(default_factory=list)
+    """Path inside the archive, empty for the archive itself, and the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One document met in a file of XML: where it stands and the picture files that it names."""
+
+    start: int
+    length: int
+    pictures: tuple[str, ...]
+    """All picture files that it names: drawings, formulas, chemical structures."""
+    drawings: tuple[str, ...]
+    known: bool
+    """Whether it is a patent in a form that is read here."""
+    too_long: bool
+
+
+def looks_like_xml(head: bytes) -> bool:
+    """Whether a file that begins like this is XML."""
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    return start.startswith((b"<?xml", b"<!DOCTYPE")) or _ROOT.match(start) is not None
+
+
+def survey_xml(stream: IO[bytes]) -> list[Part]:
+    """The documents in a stream of XML, in order; only one is held in memory at a time."""
+    return [_part_of(piece) for piece in pieces(stream)]
+
+
+def _part_of(piece: Piece) -> Part:
+    pictures = tuple(name for name in piece.files if name.lower().endswith(_PICTURES))
+    drawings = sheets_of(name for name in pictures if not _NO_SHEET.search(name))
+    known = piece.data is not None and _ROOT.search(piece.data) is not None
+    return Part(piece.start, piece.length, pictures, drawings, known, piece.data is None)
+
+
+def worth_reading(
+    parts: list[Part], at_hand: Callable[[str], bool], where: str
+) -> tuple[list[Part], list[str]]:
+    """The parts to read, and the reasons for which the others are left out, counted.
+
+    A document that stands alone in its file is read even where it lacks its drawings, so that what
+    is missing is told by its number.
+    """
+    if len(parts) == 1:
+        (only,) = parts
+        if only.too_long:
+            return [], [f"is longer than the limit of {LONGEST_DOCUMENT:,} bytes for one patent"]
+        return ([only], []) if only.known else ([], [NO_PATENT])
+    chosen: list[Part] = []
+    counts: Counter[str] = Counter()
+    for part in parts:
+        if part.too_long:
+            counts[f"longer than the limit of {LONGEST_DOCUMENT:,} bytes for one patent"] += 1
+        elif not part.known:
+            counts["not patents in a form that is read here"] += 1
+        elif not part.drawings:
+            counts["patents that name no drawings"] += 1
+        elif any(at_hand(name) for name in part.drawings):
+            chosen.append(part)
+        else:
+            counts[f"patents whose drawings are not {where}"] += 1
+    reasons = [
+        f"{count:,} of the {len(parts):,} documents in this file are {what}" for what, count in counts.items()
+    ]
+    return chosen, reasons or ([] if parts else ["is empty"])
+
+
+def survey_archive(path: Path, kind: str) -> Survey:
+    """The patents in a ZIP or tar, found by its directories alone where possible.
+
+    Raises SourceError when the archive cannot be read; a damaged archive inside it is left out.
+    """
+    survey = Survey()
+    with open_within(path, None) as file:
+        _survey(file, list_archive(file, kind), None, "", survey)
+    return survey
+
+
+def read_at(paths: tuple[Path, ...], address: Address, limits: Limits) -> Document:
+    """The patent at an address; `paths` are the file and, beside it, its pictures.
+
+    Raises SourceError as `read_uspto` does, and where the file cannot be read.
+    """
+    path = paths[0]
+    if address.document is None:
+        pictures = {one.name.lower(): partial(_bytes_of, one, limits.file_bytes) for one in paths[1:]}
+        return read_uspto(document_bytes(path, address), str(path), pictures, "beside it", limits)
+    document = address.document
+    # A compressed archive inside the archive is unpacked once and kept while the patent is read.
+    unpacked = open_within(path, address.inner) if address.inner else None
+
+    def read(entry: Entry) -> bytes:
+        if unpacked:
+            return read_entry(unpacked, entry, limits.file_bytes)
+        with open_within(path, None) as file:
+            return read_entry(file, entry, limits.file_bytes)
+
+    ordered = sorted(address.pictures, key=lambda entry: entry.folder == document.folder)
+    inside = {entry.base.lower(): partial(read, entry) for entry in ordered}
+    source = f"{path}/{address.name}"
+    return read_uspto(document_bytes(path, address), source, inside, "in the archive", limits)
+
+
+def document_bytes(path: Path, address: Address) -> bytes:
+    """The XML of one patent; raises SourceError when it cannot be read or is longer than the limit."""
+    try:
+        with open_within(path, address.inner) as file:
+            if address.document is None:
+                return _part(file, address)
+            if address.length < 0:
+                return read_entry(file, address.document, LONGEST_DOCUMENT)
+            with open_entry(file, address.document) as stream:
+                return _part(stream, address)
+    except OSError as error:
+        raise SourceError(f"cannot be read: {error.strerror or error}") from None
+
+
+def _part(stream: IO[bytes], address: Address) -> bytes:
+    if stream.seekable():
+        stream.seek(address.start)
+    else:
+        left = address.start
+        while left and (skipped := len(stream.read(min(left, 1 << 20)))):
+            left -= skipped
+    data = stream.read(address.length if address.length >= 0 else LONGEST_DOCUMENT + 1)
+    if len(data) > LONGEST_DOCUMENT:
+        raise SourceError(f"is longer than the limit of {LONGEST_DOCUMENT:,} bytes for one patent")
+    return data
+
+
+def _bytes_of(path: Path, most: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(most + 1)
+    except OSError as error:
+        raise SourceError(f"It cannot be read: {error.strerror or error}.") from None
+    if len(data) > most:
+        raise SourceError(f"It is larger than the limit of {most:,} bytes.")
+    return data
+
+
+def _survey(file: IO[bytes], entries: list[Entry], inner: Entry | None, prefix: str, survey: Survey) -> None:
+    """Adds the patents of one archive; those of the archives in it too, unless it is one of those."""
+    visible = [entry for entry in entries if not _is_hidden(entry)]
+    documents = _main_documents([entry for entry in visible if entry.suffix == ".xml"])
+    pictures = _Pictures([entry for entry in visible if entry.suffix in _PICTURES], documents)
+    for document in documents:
+        name = prefix + document.name
+        if document.problem:
+            survey.left_out.append((name, document.problem))
+        elif document.size <= _SURELY_ONE and find_publication_number(document.stem):
+            survey.addresses.append(Address(name, document, pictures.of(document), inner))
+        else:
+            _survey_parts(file, document, pictures, inner, name, survey)
+    archives = [entry for entry in visible if entry.suffix in (".zip", ".tar", ".gz", ".tgz")]
+    without = 0
+    for entry in archives:
+        if prefix or entry.suffix != ".zip":
+            survey.left_out.append((prefix + entry.name, "is an archive that is not read here; unpack it"))
+            continue
+        before = len(survey.addresses) + len(survey.left_out)
+        try:
+            listed, unpacked = list_inner(file, entry)
+            _survey(unpacked or file, listed, entry if unpacked else None, f"{entry.name}/", survey)
+        except SourceError as error:
+            survey.left_out.append((entry.name, str(error)))
+        without += len(survey.addresses) + len(survey.left_out) == before
+    if without:
+        reason = f"{without:,} of the {len(archives):,} archives inside hold no patent in XML"
+        survey.left_out.append((prefix.rstrip("/"), reason))
+    others = pictures.unused() + sum(entry.suffix == ".pdf" for entry in visible)
+    if others:
+        reason = f"{others:,} PDFs or pictures inside belong to no patent in XML; unpack it to ingest them"
+        survey.left_out.append((prefix.rstrip("/"), reason))
+    if not prefix and not survey.addresses and not survey.left_out:
+        survey.left_out.append(("", "is an archive that holds no patent in XML"))
+
+
+def _survey_parts(
+    file: IO[bytes], document: Entry, pictures: "_Pictures", inner: Entry | None, name: str, survey: Survey
+) -> None:
+    try:
+        with open_entry(file, document) as stream:
+            parts = survey_xml(stream)
+    except SourceError as error:
+        survey.left_out.append((name, str(error)))
+        return
+    chosen, reasons = worth_reading(parts, lambda one: pictures.has(one, document), "in the archive")
+    survey.left_out.extend((name, reason) for reason in reasons)
+    for part in chosen:
+        found = pictures.named(part.pictures, document)
+        if len(parts) == 1:
+            survey.addresses.append(Address(name, document, found, inner))
+        else:
+            where = f"{name}@{part.start}"
+            survey.addresses.append(Address(where, document, found, inner, part.start, part.length))
+
+
+def _is_hidden(entry: Entry) -> bool:
+    return entry.base.startswith(".") or entry.name.startswith("__MACOSX/")
+
+
+def _main_documents(documents: list[Entry]) -> list[Entry]:
+    """The XML files without those that another one's name shows to be its attachments (`-S00001`)."""
+    stems = {(entry.folder, entry.stem.lower()) for entry in documents}
+
+    def is_attachment(entry: Entry) -> bool:
+        stem, _, last = entry.stem.lower().rpartition("-")
+        return bool(re.fullmatch(r"[a-z]{1,4}\d*", last)) and (entry.folder, stem) in stems
+
+    return [entry for entry in documents if not is_attachment(entry)]
+
+
+class _Pictures:
+    """The pictures of an archive, found by the patent that they belong to."""
+
+    def __init__(self, pictures: list[Entry], documents: list[Entry]) -> None:
+        self._alone = len(documents) == 1
+        self._all = pictures
+        self._by_name: dict[tuple[str, str], Entry] = {}
+        self._by_base = {entry.base.lower(): entry for entry in pictures}
+        self._by_number: dict[tuple[str, str], list[Entry]] = {}
+        self._used: set[int] = set()
+        for entry in pictures:
+            self._by_name[entry.folder, entry.base.lower()] = entry
+            if not self._alone and (number := find_publication_number(entry.stem)):
+                self._by_number.setdefault((entry.folder, _bare(number)), []).append(entry)
+        self._sorted = sorted(self._by_name)
+
+    def of(self, document: Entry) -> tuple[Entry, ...]:
+        """All pictures where there is one patent only; else those in its folder named after it."""
+        if self._alone:
+            return self._use(self._all)
+        stem = document.stem.lower()
+        first = bisect_left(self._sorted, (document.folder, stem))
+        found: dict[int, Entry] = {}
+        for position in range(first, len(self._sorted)):
+            key = self._sorted[position]
+            if key[0] != document.folder or not key[1].startswith(stem):
+                break
+            found[self._by_name[key].offset] = self._by_name[key]
+        if number := find_publication_number(document.stem):
+            found.update(
+                (one.offset, one) for one in self._by_number.get((document.folder, _bare(number)), ())
+            )
+        return self._use(found.values())
+
+    def named(self, names: Iterable[str], document: Entry) -> tuple[Entry, ...]:
+        """The pictures of these names in the patent's folder, or anywhere where it is the only one."""
+        return self._use(entry for name in names if (entry := self._find(name, document)))
+
+    def has(self, name: str, document: Entry) -> bool:
+        """Whether a picture of this name is there for the patent."""
+        return bool(self._find(name, document))
+
+    def unused(self) -> int:
+        """How many pictures belong to no patent."""
+        return len(self._all) - len(self._used)
+
+    def _find(self, name: str, document: Entry) -> Entry | None:
+        found = self._by_name.get((document.folder, name.lower()))
+        return found or (self._by_base.get(name.lower()) if self._alone else None)
+
+    def _use(self, entries: Iterable[Entry]) -> tuple[Entry, ...]:
+        used = tuple(entries)
+        self._used.update(entry.offset for entry in used)
+        return used
+
+
+def _bare(number: PublicationNumber) -> str:
+    return number.office + number.number
+
+
+def beside(names: Iterable[str], folder: Mapping[str, Path]) -> tuple[Path, ...]:
+    """The files of these names in a folder, given by their names in lower case."""
+    wanted = dict.fromkeys(name.lower() for name in names)
+    return tuple(folder[name] for name in wanted if name in folder)
