@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ipatent.errors import SourceError
+from ipatent.sources.bulk import NO_PATENT
 from ipatent.sources.discovery import Discovery, content_key, discover, picture_group, printable
 from patent_files import LIMITS, drawing, write_patent
 
@@ -50,10 +51,10 @@ def test_each_file_left_out_is_named_with_its_reason(folder: Path) -> None:
     assert not found.jobs
     assert reasons(found) == {
         "empty.pdf": "is empty (0 bytes)",
-        "zip.pdf": "is a ZIP archive; unpack it and ingest the folder (although its name ends in .pdf)",
+        "zip.pdf": "is a ZIP archive without a directory at its end: it is truncated; copy it again",
         "text.pdf": "is named .pdf but holds no PDF",
-        "notes.txt": "is neither a PDF nor a picture (.txt file)",
-        "grant.xml": "is XML; patents in XML are not read yet",
+        "notes.txt": "is neither a PDF nor a picture nor a patent in XML (.txt file)",
+        "grant.xml": NO_PATENT,
         "large.pdf": "is larger than the limit of 1,000 bytes (2,008);"
         " raise it with the setting max_file_bytes",
     }

@@ -32,7 +32,7 @@ class IngestSummary:
     """What an ingest did: counts of this run, what was skipped and why, what the sources lacked."""
 
     files: int
-    """Documents looked at: PDFs, and groups of pictures."""
+    """Documents looked at: PDFs, groups of pictures, patents in XML."""
     patents: int
     sheets: int
     figures: int
@@ -89,7 +89,7 @@ def ingest(
     settings: Settings,
     progress: Callable[[Step], None] | None = None,
 ) -> IngestSummary:
-    """Index every PDF and picture at or below `paths`; each patent is committed as a whole.
+    """Index every PDF, picture and patent in XML at or below `paths`; each patent is committed as a whole.
 
     A file that cannot be read is skipped with its reason and never stops the rest. A file whose
     bytes were ingested before, by this version, is not read again. Interrupting (Ctrl-C) returns

@@ -10,6 +10,7 @@ from ipatent.patents import Figure, Patent
 from ipatent.pictures import encode_png, encode_thumbnail
 from ipatent.sheets import CutFigure, cut_figures
 from ipatent.sources import BrokenSheet, Document, Limits
+from ipatent.sources.bulk import read_at
 from ipatent.sources.discovery import Job, Skip, printable
 from ipatent.sources.images import read_pictures
 from ipatent.sources.pdf import read_pdf
@@ -114,6 +115,8 @@ def _open(task: ReadingTask) -> Document:
     job = task.job
     if job.kind == "pdf":
         document = read_pdf(job.paths[0], task.limits)
+    elif job.address:
+        document = read_at(job.paths, job.address, task.limits)
     else:
         document = read_pictures(job.paths, job.fallback_id, task.limits)
     patent = document.patent

@@ -1,18 +1,19 @@
 """Patents in XML where offices deliver them: loose, in archives, or many in one file, with their drawings."""
 
+import hashlib
 import re
-from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import IO
 
 from ipatent.errors import SourceError
-from ipatent.publication import PublicationNumber, find_publication_number
+from ipatent.publication import find_publication_number
 from ipatent.sources import Document, Limits
 from ipatent.sources.archives import Entry, list_archive, list_inner, open_entry, open_within, read_entry
+from ipatent.sources.companions import Pictures, main_documents
 from ipatent.sources.markup import LONGEST_DOCUMENT, Piece, pieces
 from ipatent.sources.uspto import ROOTS, read_uspto
 from ipatent.sources.uspto_fields import sheets_of
@@ -22,6 +23,7 @@ NO_PATENT = "is XML, but no patent in a form that is read here (grants and appli
 _ROOT = re.compile(rb"<(?:" + "|".join(ROOTS).encode() + rb")[\s>]")
 _NO_SHEET = re.compile(r"-[A-CE-Z]\d{4,6}\.\w+$", re.IGNORECASE)
 _PICTURES = (".tif", ".tiff", ".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp")
+_NAMED_EACH = 5
 _SURELY_ONE = 8_000_000
 """A file named by a publication number and no longer than this holds that one patent."""
 
@@ -125,6 +127,7 @@ def survey_archive(path: Path, kind: str) -> Survey:
     survey = Survey()
     with open_within(path, None) as file:
         _survey(file, list_archive(file, kind), None, "", survey)
+    survey.left_out = _grouped(survey)
     return survey
 
 
@@ -191,11 +194,25 @@ def _bytes_of(path: Path, most: int) -> bytes:
     return data
 
 
+def _grouped(survey: Survey) -> list[tuple[str, str]]:
+    """What is left out, many members of one reason told as one; other XML is no news where no patent is."""
+    counts = Counter(reason for _, reason in survey.left_out)
+    if not survey.addresses and set(counts) <= {NO_PATENT}:
+        return [("", "is an archive that holds no patent in XML")]
+    grouped: dict[tuple[str, str], None] = {}
+    for name, reason in survey.left_out:
+        if (count := counts[reason]) > _NAMED_EACH:
+            first = next(one for one, other in survey.left_out if other == reason)
+            name, reason = "", f"{count:,} members are left out; {first} {reason}"
+        grouped.setdefault((name, reason))
+    return list(grouped)
+
+
 def _survey(file: IO[bytes], entries: list[Entry], inner: Entry | None, prefix: str, survey: Survey) -> None:
     """Adds the patents of one archive; those of the archives in it too, unless it is one of those."""
     visible = [entry for entry in entries if not _is_hidden(entry)]
-    documents = _main_documents([entry for entry in visible if entry.suffix == ".xml"])
-    pictures = _Pictures([entry for entry in visible if entry.suffix in _PICTURES], documents)
+    documents = main_documents([entry for entry in visible if entry.suffix == ".xml"])
+    pictures = Pictures([entry for entry in visible if entry.suffix in _PICTURES], documents)
     for document in documents:
         name = prefix + document.name
         if document.problem:
@@ -224,12 +241,10 @@ def _survey(file: IO[bytes], entries: list[Entry], inner: Entry | None, prefix: 
     if others:
         reason = f"{others:,} PDFs or pictures inside belong to no patent in XML; unpack it to ingest them"
         survey.left_out.append((prefix.rstrip("/"), reason))
-    if not prefix and not survey.addresses and not survey.left_out:
-        survey.left_out.append(("", "is an archive that holds no patent in XML"))
 
 
 def _survey_parts(
-    file: IO[bytes], document: Entry, pictures: "_Pictures", inner: Entry | None, name: str, survey: Survey
+    file: IO[bytes], document: Entry, pictures: Pictures, inner: Entry | None, name: str, survey: Survey
 ) -> None:
     try:
         with open_entry(file, document) as stream:
@@ -252,78 +267,17 @@ def _is_hidden(entry: Entry) -> bool:
     return entry.base.startswith(".") or entry.name.startswith("__MACOSX/")
 
 
-def _main_documents(documents: list[Entry]) -> list[Entry]:
-    """The XML files without those that another one's name shows to be its attachments (`-S00001`)."""
-    stems = {(entry.folder, entry.stem.lower()) for entry in documents}
+def digest_of(path: Path, address: Address) -> bytes:
+    """sha256 over what an archive's directory says of a patent and its pictures, without reading those.
 
-    def is_attachment(entry: Entry) -> bool:
-        stem, _, last = entry.stem.lower().rpartition("-")
-        return bool(re.fullmatch(r"[a-z]{1,4}\d*", last)) and (entry.folder, stem) in stems
-
-    return [entry for entry in documents if not is_attachment(entry)]
-
-
-class _Pictures:
-    """The pictures of an archive, found by the patent that they belong to."""
-
-    def __init__(self, pictures: list[Entry], documents: list[Entry]) -> None:
-        self._alone = len(documents) == 1
-        self._all = pictures
-        self._by_name: dict[tuple[str, str], Entry] = {}
-        self._by_base = {entry.base.lower(): entry for entry in pictures}
-        self._by_number: dict[tuple[str, str], list[Entry]] = {}
-        self._used: set[int] = set()
-        for entry in pictures:
-            self._by_name[entry.folder, entry.base.lower()] = entry
-            if not self._alone and (number := find_publication_number(entry.stem)):
-                self._by_number.setdefault((entry.folder, _bare(number)), []).append(entry)
-        self._sorted = sorted(self._by_name)
-
-    def of(self, document: Entry) -> tuple[Entry, ...]:
-        """All pictures where there is one patent only; else those in its folder named after it."""
-        if self._alone:
-            return self._use(self._all)
-        stem = document.stem.lower()
-        first = bisect_left(self._sorted, (document.folder, stem))
-        found: dict[int, Entry] = {}
-        for position in range(first, len(self._sorted)):
-            key = self._sorted[position]
-            if key[0] != document.folder or not key[1].startswith(stem):
-                break
-            found[self._by_name[key].offset] = self._by_name[key]
-        if number := find_publication_number(document.stem):
-            found.update(
-                (one.offset, one) for one in self._by_number.get((document.folder, _bare(number)), ())
-            )
-        return self._use(found.values())
-
-    def named(self, names: Iterable[str], document: Entry) -> tuple[Entry, ...]:
-        """The pictures of these names in the patent's folder, or anywhere where it is the only one."""
-        return self._use(entry for name in names if (entry := self._find(name, document)))
-
-    def has(self, name: str, document: Entry) -> bool:
-        """Whether a picture of this name is there for the patent."""
-        return bool(self._find(name, document))
-
-    def unused(self) -> int:
-        """How many pictures belong to no patent."""
-        return len(self._all) - len(self._used)
-
-    def _find(self, name: str, document: Entry) -> Entry | None:
-        found = self._by_name.get((document.folder, name.lower()))
-        return found or (self._by_base.get(name.lower()) if self._alone else None)
-
-    def _use(self, entries: Iterable[Entry]) -> tuple[Entry, ...]:
-        used = tuple(entries)
-        self._used.update(entry.offset for entry in used)
-        return used
-
-
-def _bare(number: PublicationNumber) -> str:
-    return number.office + number.number
-
-
-def beside(names: Iterable[str], folder: Mapping[str, Path]) -> tuple[Path, ...]:
-    """The files of these names in a folder, given by their names in lower case."""
-    wanted = dict.fromkeys(name.lower() for name in names)
-    return tuple(folder[name] for name in wanted if name in folder)
+    A tar has no checksums: there the bytes of the XML count too. Raises SourceError when they
+    cannot be read.
+    """
+    digest = hashlib.sha256()
+    document = address.document
+    if document is None or not document.zipped or address.length >= 0:
+        digest.update(document_bytes(path, address))
+    for entry in (document, *address.pictures):
+        if entry is not None:
+            digest.update(f"{entry.base}\0{entry.size}\0{entry.mark}\n".encode("utf-8", "surrogateescape"))
+    return digest.digest()

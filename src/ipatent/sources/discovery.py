@@ -15,8 +15,18 @@ from ipatent.errors import SourceError
 from ipatent.pictures import media_type
 from ipatent.publication import find_publication_number
 from ipatent.sources import Limits
+from ipatent.sources.archives import archive_kind
+from ipatent.sources.bulk import (
+    Address,
+    digest_of,
+    looks_like_xml,
+    survey_archive,
+    survey_xml,
+    worth_reading,
+)
+from ipatent.sources.companions import beside
 
-Kind = Literal["pdf", "pictures"]
+Kind = Literal["pdf", "pictures", "xml"]
 
 _COUNTER = re.compile(
     r"^(?P<prefix>.*?)[-_. ]*(?P<word>fig(?:ure)?|sheet|page|img|image|drawing|d|p)?[-_. ]*(?P<count>\d{1,5})"
@@ -34,12 +44,7 @@ _INDEX = "index.sqlite"
 _OWN = frozenset((_INDEX, f"{_INDEX}-wal", f"{_INDEX}-shm", "objects", "uploads", "models"))
 """What lies in a data folder beside patents that a user may keep there."""
 
-_OTHERS = (
-    (b"PK\x03\x04", "is a ZIP archive; unpack it and ingest the folder"),
-    (b"\x1f\x8b", "is a gzip archive; unpack it and ingest the folder"),
-    (b"<?xml", "is XML; patents in XML are not read yet"),
-    (b"<!DOCTYPE", "is XML or HTML; patents in XML are not read yet"),
-)
+_GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What one reader reads in one go: a PDF, or the pictures of one patent."""
+    """What one reader reads in one go: a PDF, the pictures of one patent, or its XML with pictures."""
 
     kind: Kind
     paths: tuple[Path, ...]
@@ -60,11 +65,15 @@ class Job:
     """The patent's id where no publication number is found."""
     place: str
     """Where it comes from, whatever its content: a document found there again is the same one."""
+    address: Address | None = None
+    """Of a patent in XML: where in its file it stands."""
 
     @property
     def name(self) -> str:
         """How the job is named to the user."""
         first = printable(self.paths[0])
+        if self.address:
+            return f"{first}/{printable(self.address.name)}" if self.address.name else first
         return first if len(self.paths) == 1 else f"{first} (and {len(self.paths) - 1} more)"
 
 
@@ -83,16 +92,18 @@ def printable(path: Path | str) -> str:
 
 
 def discover(paths: Iterable[Path], limits: Limits) -> Discovery:
-    """All PDFs and pictures at or below `paths`, told by content, pictures grouped by patent.
+    """All PDFs, pictures and patents in XML at or below `paths`, told by content, grouped by patent.
 
-    Links are followed, each folder entered and each file read once, so loops end. Raises
-    SourceError when one of `paths` does not exist; what lies below and cannot be read is listed as
-    skipped. Hidden files, whose names begin with a dot, are left out, and so is what an index
-    keeps beside itself where its data folder lies among the patents.
+    Archives are listed, not unpacked; pictures that an XML file names belong to its patent. Links
+    are followed, each folder entered and each file read once, so loops end. Raises SourceError when
+    one of `paths` does not exist; what lies below and cannot be read is listed as skipped. Hidden
+    files, whose names begin with a dot, are left out, and so is what an index keeps beside itself
+    where its data folder lies among the patents.
     """
     jobs: list[Job] = []
     skipped: list[Skip] = []
     pictures: dict[tuple[Path, str], list[Path]] = {}
+    texts: list[Path] = []
     seen: set[object] = set()
     for root in paths:
         if not os.path.lexists(root):
@@ -104,11 +115,71 @@ def discover(paths: Iterable[Path], limits: Limits) -> Discovery:
                 jobs.append(Job("pdf", (path,), name, printable(os.path.realpath(path))))
             elif kind == "pictures":
                 pictures.setdefault((path.parent, picture_group(path)), []).append(path)
+            elif kind == "xml":
+                texts.append(path)
+            elif kind is not None:
+                jobs.extend(_in_archive(path, kind, skipped))
+    claimed: set[object] = set()
+    for job in _in_texts(texts, skipped):
+        claimed.update(_identity(path) for path in job.paths)
+        jobs.append(job)
     for (folder, group), members in pictures.items():
+        members = [path for path in members if not claimed or _identity(path) not in claimed]
+        if not members:
+            continue
         place = printable(Path(os.path.realpath(folder)) / f"{group}*")
         jobs.append(Job("pictures", tuple(sorted(members, key=_natural)), group, place))
     jobs.sort(key=lambda job: _natural(job.paths[0]))
     return Discovery(tuple(_distinct(jobs)), tuple(skipped))
+
+
+def _in_archive(path: Path, kind: str, skipped: list[Skip]) -> Iterator[Job]:
+    """A job for each patent in a ZIP or tar."""
+    try:
+        survey = survey_archive(path, kind)
+    except SourceError as error:
+        skipped.append(Skip(printable(path), error.message))
+        return
+    for name, reason in survey.left_out:
+        skipped.append(Skip(printable(path / name) if name else printable(path), reason))
+    real = printable(os.path.realpath(path))
+    for address in survey.addresses:
+        name = printable(address.name)
+        yield Job("xml", (path,), name.rsplit("/", 1)[-1], f"{real}/{name}", address)
+
+
+def _in_texts(paths: list[Path], skipped: list[Skip]) -> Iterator[Job]:
+    """A job for each patent in loose XML files, with the pictures beside them that it names."""
+    folders: dict[Path, dict[str, Path]] = {}
+    for path in paths:
+        if path.parent not in folders:
+            folders[path.parent] = _names_in(path.parent)
+        folder = folders[path.parent]
+        try:
+            with path.open("rb") as file:
+                parts = survey_xml(file)
+        except OSError as error:
+            skipped.append(Skip(printable(path), f"cannot be read: {error.strerror or error}"))
+            continue
+        chosen, reasons = worth_reading(parts, folder.__contains__, "beside it")
+        skipped.extend(Skip(printable(path), reason) for reason in reasons)
+        real = printable(os.path.realpath(path))
+        for part in chosen:
+            whole = len(parts) == 1
+            address = (
+                Address() if whole else Address(f"@{part.start}", None, (), None, part.start, part.length)
+            )
+            place = real if whole else f"{real}@{part.start}"
+            found = beside(part.pictures, folder)
+            yield Job("xml", (path, *found), printable(path.stem), place, address)
+
+
+def _names_in(folder: Path) -> dict[str, Path]:
+    """The files in a folder by their names in lower case."""
+    try:
+        return {path.name.lower(): path for path in folder.iterdir() if path.is_file()}
+    except OSError:
+        return {}
 
 
 def picture_group(path: Path) -> str:
@@ -135,7 +206,11 @@ def picture_group(path: Path) -> str:
 def content_key(job: Job, limits: Limits) -> str:
     """sha256 over the names and bytes of a job's files; raises SourceError when one cannot be read."""
     digest = hashlib.sha256()
-    for path in job.paths:
+    paths = job.paths
+    if job.address and (job.address.document or job.address.length >= 0):
+        digest.update(digest_of(paths[0], job.address))
+        paths = paths[1:]
+    for path in paths:
         try:
             with path.open("rb") as file:
                 if os.fstat(file.fileno()).st_size > limits.file_bytes:
@@ -195,8 +270,11 @@ def _identity(path: Path) -> object:
     return status.st_dev, status.st_ino
 
 
-def _kind(path: Path, limits: Limits, skipped: list[Skip]) -> Kind | None:
-    """What a file is by its first bytes; notes why where it is nothing that is read here."""
+def _kind(path: Path, limits: Limits, skipped: list[Skip]) -> str | None:
+    """What a file is by its first bytes: a kind of job, `zip` or `tar`.
+
+    Notes why where it is nothing that is read here.
+    """
 
     def leave_out(reason: str) -> None:
         skipped.append(Skip(printable(path), reason))
@@ -209,9 +287,6 @@ def _kind(path: Path, limits: Limits, skipped: list[Skip]) -> Kind | None:
         if status.st_size == 0:
             leave_out("is empty (0 bytes)")
             return None
-        if status.st_size > limits.file_bytes:
-            leave_out(too_large(path, limits))
-            return None
         with path.open("rb") as file:
             head = file.read(1024)
     except FileNotFoundError:
@@ -221,19 +296,25 @@ def _kind(path: Path, limits: Limits, skipped: list[Skip]) -> Kind | None:
         looped = error.errno == errno.ELOOP
         leave_out("is a loop of links" if looped else f"cannot be read: {error.strerror or error}")
         return None
+    if archive := archive_kind(head):
+        return archive
+    if looks_like_xml(head):
+        return "xml"
+    if status.st_size > limits.file_bytes:
+        leave_out(too_large(path, limits))
+        return None
     if b"%PDF-" in head:
         return "pdf"
     if media_type(head) != "application/octet-stream":
         return "pictures"
     named = path.suffix.lower()
-    for magic, reason in _OTHERS:
-        if head.lstrip().startswith(magic):
-            leave_out(reason + (f" (although its name ends in {named})" if named == ".pdf" else ""))
-            return None
+    if head.startswith(_GZIP):
+        leave_out("is a gzip archive; unpack it with gunzip: a plain tar or ZIP is read as it is")
+        return None
     if named == ".pdf":
         leave_out("is named .pdf but holds no PDF")
     else:
-        leave_out(f"is neither a PDF nor a picture ({named or 'no'} file)")
+        leave_out(f"is neither a PDF nor a picture nor a patent in XML ({named or 'no'} file)")
     return None
 
 

@@ -1,0 +1,86 @@
+"""Which pictures belong to which patent, by the names of files in a folder or an archive."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from ipatent.publication import PublicationNumber, find_publication_number
+from ipatent.sources.archives import Entry
+
+
+def beside(names: Iterable[str], folder: Mapping[str, Path]) -> tuple[Path, ...]:
+    """The files of these names in a folder, given by their names in lower case."""
+    wanted = dict.fromkeys(name.lower() for name in names)
+    return tuple(folder[name] for name in wanted if name in folder)
+
+
+def main_documents(documents: list[Entry]) -> list[Entry]:
+    """The XML files without those that another one's name shows to be its attachments (`-S00001`)."""
+    stems = {(entry.folder, entry.stem.lower()) for entry in documents}
+
+    def is_attachment(entry: Entry) -> bool:
+        stem, _, last = entry.stem.lower().rpartition("-")
+        return bool(re.fullmatch(r"[a-z]{1,4}\d*", last)) and (entry.folder, stem) in stems
+
+    return [entry for entry in documents if not is_attachment(entry)]
+
+
+class Pictures:
+    """The pictures of an archive, found by the patent that they belong to."""
+
+    def __init__(self, pictures: list[Entry], documents: list[Entry]) -> None:
+        self._alone = len(documents) == 1
+        self._all = pictures
+        self._by_name: dict[tuple[str, str], Entry] = {}
+        self._by_base = {entry.base.lower(): entry for entry in pictures}
+        self._by_number: dict[tuple[str, str], list[Entry]] = {}
+        self._used: set[int] = set()
+        for entry in pictures:
+            self._by_name[entry.folder, entry.base.lower()] = entry
+            if not self._alone and (number := find_publication_number(entry.stem)):
+                self._by_number.setdefault((entry.folder, _bare(number)), []).append(entry)
+        self._sorted = sorted(self._by_name)
+
+    def of(self, document: Entry) -> tuple[Entry, ...]:
+        """All pictures where there is one patent only; else those in its folder named after it."""
+        if self._alone:
+            return self._use(self._all)
+        stem = document.stem.lower()
+        first = bisect_left(self._sorted, (document.folder, stem))
+        found: dict[int, Entry] = {}
+        for position in range(first, len(self._sorted)):
+            key = self._sorted[position]
+            if key[0] != document.folder or not key[1].startswith(stem):
+                break
+            found[self._by_name[key].offset] = self._by_name[key]
+        if number := find_publication_number(document.stem):
+            found.update(
+                (one.offset, one) for one in self._by_number.get((document.folder, _bare(number)), ())
+            )
+        return self._use(found.values())
+
+    def named(self, names: Iterable[str], document: Entry) -> tuple[Entry, ...]:
+        """The pictures of these names in the patent's folder, or anywhere where it is the only one."""
+        return self._use(entry for name in names if (entry := self._find(name, document)))
+
+    def has(self, name: str, document: Entry) -> bool:
+        """Whether a picture of this name is there for the patent."""
+        return bool(self._find(name, document))
+
+    def unused(self) -> int:
+        """How many pictures belong to no patent."""
+        return len(self._all) - len(self._used)
+
+    def _find(self, name: str, document: Entry) -> Entry | None:
+        found = self._by_name.get((document.folder, name.lower()))
+        return found or (self._by_base.get(name.lower()) if self._alone else None)
+
+    def _use(self, entries: Iterable[Entry]) -> tuple[Entry, ...]:
+        used = tuple(entries)
+        self._used.update(entry.offset for entry in used)
+        return used
+
+
+def _bare(number: PublicationNumber) -> str:
+    return number.office + number.number
