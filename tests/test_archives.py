@@ -297,7 +297,7 @@ def test_a_huge_concatenated_file_is_never_held_in_memory() -> None:
 def test_a_week_of_text_without_images_is_counted_per_reason() -> None:
     documents = [grant(f"0912345{n}", sheets=n % 3).encode() for n in range(9)]
     parts = survey_xml(io.BytesIO(b"".join(documents) + b"<?xml version='1.0'?><sequence-cwu/>"))
-    chosen, reasons = worth_reading(parts, lambda name: False, "beside it")
+    chosen, reasons = worth_reading(parts, lambda names: False, "beside it")
     assert not chosen
     assert reasons == [
         "3 of the 10 documents in this file are patents that name no drawings",

@@ -88,7 +88,7 @@ def _part_of(piece: Piece) -> Part:
 
 
 def worth_reading(
-    parts: list[Part], at_hand: Callable[[str], bool], where: str
+    parts: list[Part], at_hand: Callable[[tuple[str, ...]], object], where: str
 ) -> tuple[list[Part], list[str]]:
     """The parts to read, and the reasons for which the others are left out, counted.
 
@@ -109,7 +109,7 @@ def worth_reading(
             counts["not patents in a form that is read here"] += 1
         elif not part.drawings:
             counts["patents that name no drawings"] += 1
-        elif any(at_hand(name) for name in part.drawings):
+        elif at_hand(part.drawings):
             chosen.append(part)
         else:
             counts[f"patents whose drawings are not {where}"] += 1
@@ -252,7 +252,7 @@ def _survey_parts(
     except SourceError as error:
         survey.left_out.append((name, str(error)))
         return
-    chosen, reasons = worth_reading(parts, lambda one: pictures.has(one, document), "in the archive")
+    chosen, reasons = worth_reading(parts, partial(pictures.any_of, document=document), "in the archive")
     survey.left_out.extend((name, reason) for reason in reasons)
     for part in chosen:
         found = pictures.named(part.pictures, document)

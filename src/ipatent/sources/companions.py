@@ -64,9 +64,9 @@ class Pictures:
         """The pictures of these names in the patent's folder, or anywhere where it is the only one."""
         return self._use(entry for name in names if (entry := self._find(name, document)))
 
-    def has(self, name: str, document: Entry) -> bool:
-        """Whether a picture of this name is there for the patent."""
-        return bool(self._find(name, document))
+    def any_of(self, names: Iterable[str], document: Entry) -> bool:
+        """Whether a picture of one of these names is there for the patent."""
+        return any(self._find(name, document) for name in names)
 
     def unused(self) -> int:
         """How many pictures belong to no patent."""

@@ -8,6 +8,7 @@ import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -161,7 +162,7 @@ def _in_texts(paths: list[Path], skipped: list[Skip]) -> Iterator[Job]:
         except OSError as error:
             skipped.append(Skip(printable(path), f"cannot be read: {error.strerror or error}"))
             continue
-        chosen, reasons = worth_reading(parts, folder.__contains__, "beside it")
+        chosen, reasons = worth_reading(parts, partial(beside, folder=folder), "beside it")
         skipped.extend(Skip(printable(path), reason) for reason in reasons)
         real = printable(os.path.realpath(path))
         for part in chosen:
