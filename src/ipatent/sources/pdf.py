@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,10 +12,11 @@ import numpy as np
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from ipatent.components import find_components, ink_of
+from ipatent import ocr
+from ipatent.components import Components, find_components, ink_of
 from ipatent.errors import SourceError
 from ipatent.pages import page_kind, running_header, text_like
-from ipatent.patents import Patent, Pixels, Sheet, Word
+from ipatent.patents import Box, Patent, Pixels, Sheet, Word
 from ipatent.publication import PublicationNumber, find_publication_number
 from ipatent.sources import BrokenSheet, Document, Limits
 from ipatent.sources.captions import read_captions
@@ -28,36 +29,49 @@ _LONGEST = 20
 """Pages longer than this many times their height are measured as if they were not."""
 _DRAWING_HEADER = re.compile(r"\bSheet\s*\d+\s*of\s*\d+", re.IGNORECASE)
 _MAX_TEXT = 2_000_000
+_SCANNED_TEXT = 12
+"""Text pages read of a scan: the brief description stands among the first, and each takes seconds."""
+_SCANNED_HEADERS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """What the text layer of one page says: its kind where known, header and column lines."""
+    """What one page says: its kind where known, header, lines above and in the columns."""
 
     drawing: bool | None
     header: str
     lines: tuple[str, ...]
     has_text: bool
+    head: tuple[str, ...] = ()
 
 
 def read_pdf(path: Path, limits: Limits, password: str | None = None) -> Document:
     """The patent in a PDF file, with its drawing sheets read lazily.
 
     The cover page of a US patent gives number, date, title, parties, classes; the brief
-    description gives captions. Without a text layer these stay empty and a note says so. Raises
+    description gives captions. Without a text layer they are read by OCR; where that is not
+    installed they stay empty and a note says so. Raises
     SourceError for a file that is no PDF, is damaged, encrypted, empty or over a limit.
     """
     document = _open(path, limits, password)
     pages = [_read_page(document, index) for index in range(len(document))]
-    cover, cover_words = _read_cover(document, limits)
+    scanned = not any(page.has_text for page in pages)
+    notes = []
+    if scanned and ocr.available():
+        pages, left_out = _read_scan(document, limits)
+        if left_out:
+            notes.append(f"no text layer: {left_out} of its text pages were not read from the scan")
+    elif scanned:
+        notes.append(
+            "no text layer: number, date, title, classes and captions are not read from the scan; "
+            + ocr.INSTALL
+        )
+    cover, cover_words = _read_cover(document, pages[0], limits)
     text = "\n".join(line for page in pages if page.drawing is not True for line in page.lines)
     votes = _vote(path, cover, pages)
     number, disagreed = votes
     published = cover.published or _header_date(pages)
-    notes = []
-    if not any(page.has_text for page in pages):
-        notes.append("no text layer: number, date, title, classes and captions are not read from the scan")
-    elif number is None:
+    if number is None and any(page.has_text for page in pages):
         notes.append("no publication number found on its pages or in its file name")
     if disagreed:
         notes.append(f"its file name says {disagreed}, its pages say {number}")
@@ -127,11 +141,11 @@ def _read_page(document: pdfium.PdfDocument, index: int) -> _Page:
         words = ()
     if not words:
         return _Page(None, "", (), has_text=False)
-    header = " ".join(line.text for line in lines_of([w for w in words if w.box.bottom < 0.11 * height]))
+    header = _header(words, height)
     if _DRAWING_HEADER.search(header):
         return _Page(True, header, (), has_text=True)
-    _, lines = column_lines(words, width, height)
-    return _Page(None, header, lines, has_text=True)
+    head, lines = column_lines(words, width, height)
+    return _Page(None, header, lines, has_text=True, head=head)
 
 
 def _pixels_of(page: pdfium.PdfPage, height: int) -> tuple[int, int]:
@@ -147,27 +161,65 @@ def _size_of(page: pdfium.PdfPage) -> tuple[float, float]:
     return wide, tall
 
 
-def _read_cover(document: pdfium.PdfDocument, limits: Limits) -> tuple[Cover, bool]:
+def _read_scan(document: pdfium.PdfDocument, limits: Limits) -> tuple[list[_Page], int]:
+    """The pages of a scan read by OCR, and how many text pages were left out to bound the time."""
+    pages: list[_Page] = []
+    texts = headers = 0
+    for index in range(len(document)):
+        page = _Page(None, "", (), has_text=False)
+        try:
+            source = document[index]
+            pixels = _render(source, _scale(source, limits))
+            source.close()
+        except (pdfium.PdfiumError, SourceError):
+            pages.append(page)  # why is told when its sheet is wanted
+            continue
+        parts = find_components(ink_of(pixels))
+        kind = page_kind(parts, running_header(parts))
+        height, width = pixels.shape[:2]
+        if _is_print(index, len(document), parts) or kind == "text":
+            texts += 1
+            page = _Page(False, "", (), has_text=False)
+            if texts <= _SCANNED_TEXT:
+                words = ocr.read_words(pixels)
+                head, lines = column_lines(words, width, height)
+                # The number below the bar code is another witness: US00D840724S.
+                header = re.sub(r"\bUS\s?0+(?=[DRP1-9])", "US ", _header(words, height))
+                page = _Page(False, header, lines, has_text=bool(words), head=head)
+        elif kind == "drawing":
+            headers += 1
+            top = Box(0, 0, width, round(0.125 * height))
+            words = ocr.read_words(pixels, top) if headers <= _SCANNED_HEADERS else ()
+            page = _Page(True, _header(words, height), (), has_text=bool(words))
+        pages.append(page)
+    return pages, max(texts - _SCANNED_TEXT, 0)
+
+
+def _header(words: Sequence[Word], height: int) -> str:
+    return " ".join(line.text for line in lines_of([w for w in words if w.box.bottom < 0.11 * height]))
+
+
+def _is_print(index: int, pages: int, parts: Components) -> bool:
+    """Whether a page without a text layer is a cover, which has a drawing among its print."""
+    return index == 0 and pages > 1 and int(text_like(parts).sum()) > 300
+
+
+def _read_cover(document: pdfium.PdfDocument, first: _Page, limits: Limits) -> tuple[Cover, bool]:
     """The cover's data, and whether the first page is a cover at all."""
-    try:
-        page = document[0]
-        width, height = _pixels_of(page, _GRID)
-        words = read_words(page, width, height)
-        if not words:
-            if len(document) == 1:
-                return Cover(), False
+    if not first.has_text:
+        try:
+            page = document[0]
             parts = find_components(ink_of(_render(page, _scale(page, limits))))
-            return Cover(), int(text_like(parts).sum()) > 300
-    except (pdfium.PdfiumError, SourceError):
-        return Cover(), False
-    head, columns = column_lines(words, width, height)
-    is_cover = any(re.match(r"^\(\s?(54|71|72|57|22)\s?\)", line) for line in columns) or any(
+        except (pdfium.PdfiumError, SourceError):
+            return Cover(), False
+        return Cover(), _is_print(0, len(document), parts)
+    is_cover = any(re.match(r"^\(\s?(54|71|72|57|22)\s?\)", line) for line in first.lines) or any(
         re.search(r"United\s*States\s*(Design\s*)?Patent|Patent\s*Application\s*Publication", line)
-        for line in head
+        for line in first.head
     )
     if not is_cover:
         return Cover(), False
-    return read_cover(head, columns), True
+    return read_cover(first.head, first.lines), True
 
 
 def _vote(path: Path, cover: Cover, pages: list[_Page]) -> tuple[PublicationNumber | None, str]:
