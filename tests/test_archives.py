@@ -394,3 +394,9 @@ def test_deflated_data_cut_short_says_so() -> None:
     short = type(entry)(**{**{name: getattr(entry, name) for name in entry.__slots__}, "packed": 5})
     with pytest.raises(SourceError, match="cut short"):
         read_entry(file, short, MOST)
+
+
+@pytest.mark.parametrize("written", ['file="a-D00001.TIF"', "FILE='a-D00001.TIF'", 'File = "a-D00001.TIF"'])
+def test_the_files_that_a_document_names_are_found_however_it_spells_them(written: str) -> None:
+    (part,) = survey_xml(io.BytesIO(f"<us-patent-grant><img {written}/></us-patent-grant>".encode()))
+    assert part.drawings == ("a-D00001.TIF",)
