@@ -30,7 +30,7 @@ MOST = 50_000_000
 
 def members(data: bytes, kind: str) -> dict[str, bytes]:
     file = io.BytesIO(data)
-    return {entry.name: read_entry(file, entry, MOST) for entry in list_archive(file, kind)}
+    return {entry.name: read_entry(file, entry, MOST) for entry in list_archive(file, kind)[0]}
 
 
 def save(path: Path, data: bytes) -> Path:
@@ -77,13 +77,21 @@ def test_links_folders_and_devices_in_a_tar_are_left_out(tmp_path: Path) -> None
     assert members(path.read_bytes(), "tar") == {}
 
 
-def test_a_tar_cut_short_inside_a_member_or_between_headers_says_so(tmp_path: Path) -> None:
-    whole = write_tar(tmp_path / "a.tar", {"a": b"x" * 2000, "b": b"y" * 2000}).read_bytes()
-    with pytest.raises(SourceError, match="damaged or truncated TAR"):
-        list_archive(io.BytesIO(whole[:1500]), "tar")
-    garbled = whole[:2560] + b"\xff" * 512 + whole[3072:]
-    with pytest.raises(SourceError, match="first 1 members is no member"):
-        list_archive(io.BytesIO(garbled), "tar")
+def test_of_a_tar_cut_short_or_garbled_what_lies_before_is_read_and_the_rest_reported(tmp_path: Path) -> None:
+    week = {f"I/{n}.ZIP": zipped(patent_files(n, 1)) for n in ("09123451", "09123452")}
+    whole = write_tar(tmp_path / "whole.tar", week).read_bytes()
+    second = whole.index(b"I/09123452.ZIP")
+    path = save(tmp_path / "cut.tar", whole[: second + 3000])
+    survey = survey_archive(path, "tar")
+    assert sheets_in(path, survey) == [("US9123451B2", 1)]
+    assert [reason for _, reason in survey.left_out] == [
+        "is a damaged or truncated TAR archive (unexpected end of data)",
+        "is cut off where the archive ends",
+    ]
+    save(path, whole[:second] + b"\xff" * 512 + whole[second + 512 :])
+    survey = survey_archive(path, "tar")
+    assert sheets_in(path, survey) == [("US9123451B2", 1)]
+    assert "what follows its first 1 members is no member" in survey.left_out[0][1]
 
 
 def test_a_tar_header_that_asks_for_gigabytes_gets_none() -> None:
@@ -128,7 +136,7 @@ def test_an_encrypted_member_is_named_with_what_to_do() -> None:
     data[6] |= 1
     data[data.index(b"PK\x01\x02") + 8] |= 1
     file = io.BytesIO(bytes(data))
-    (entry,) = list_archive(file, "zip")
+    ((entry,), _) = list_archive(file, "zip")
     with pytest.raises(SourceError, match="encrypted"):
         read_entry(file, entry, MOST)
 
@@ -151,7 +159,7 @@ def test_a_member_larger_than_it_states_is_not_unpacked_further() -> None:
     for signature, at in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
         struct.pack_into("<I", data, data.index(signature) + at, 1000)
     file = io.BytesIO(bytes(data))
-    (entry,) = list_archive(file, "zip")
+    ((entry,), _) = list_archive(file, "zip")
     with pytest.raises(SourceError, match="longer than its directory says"):
         read_entry(file, entry, MOST)
 
@@ -160,7 +168,7 @@ def test_a_wrong_checksum_and_a_limit_are_reported() -> None:
     data = bytearray(zipped({"a": b"hello hello"}, zipfile.ZIP_STORED))
     data[data.index(b"hello")] = ord("j")
     file = io.BytesIO(bytes(data))
-    (entry,) = list_archive(file, "zip")
+    ((entry,), _) = list_archive(file, "zip")
     with pytest.raises(SourceError, match="checksum"):
         read_entry(file, entry, MOST)
     with pytest.raises(SourceError, match="max_file_bytes"):
@@ -390,7 +398,7 @@ def test_an_archive_that_is_gone_says_so(tmp_path: Path) -> None:
 def test_deflated_data_cut_short_says_so() -> None:
     data = zipped({"a": zlib.compress(bytes(range(256)) * 50)})
     file = io.BytesIO(data)
-    (entry,) = list_archive(file, "zip")
+    ((entry,), _) = list_archive(file, "zip")
     short = type(entry)(**{**{name: getattr(entry, name) for name in entry.__slots__}, "packed": 5})
     with pytest.raises(SourceError, match="cut short"):
         read_entry(file, short, MOST)

@@ -1,7 +1,7 @@
 """Sources: files of many formats become patents with their sheets, read lazily.
 
 A reader knows nothing of figures, of the index or of the web. `ipatent.sources.discovery` finds
-the files and tells what each is; `pdf` and `images` read them.
+the files and tells what each is, `bulk` what archives hold; `pdf`, `images` and `uspto` read them.
 """
 
 from collections.abc import Callable, Iterator

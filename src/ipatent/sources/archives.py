@@ -127,17 +127,26 @@ def archive_kind(head: bytes) -> str:
     return "tar" if head[257:262] == b"ustar" else ""
 
 
-def list_archive(file: IO[bytes], kind: str) -> list[Entry]:
-    """The files in a ZIP or tar, in the order of its directory; folders and links are left out.
+def list_archive(file: IO[bytes], kind: str) -> tuple[list[Entry], str]:
+    """The files in a ZIP or tar, in the order of its directory, and what is wrong with it, or nothing.
 
-    Raises SourceError when the archive is damaged, cut short or lists more than can be real.
+    Folders and links are left out. Of a tar that is damaged or cut short, what lies before the
+    damage is listed. Raises SourceError where nothing can be, or more is listed than can be real.
     """
+    found: list[Entry] = []
     try:
-        return list(_list_tar(file)) if kind == "tar" else _list_zip(file)
+        for entry in _list_tar(file) if kind == "tar" else _list_zip(file):
+            found.append(entry)
+        return found, ""
     except OSError as error:
-        raise SourceError(f"cannot be read: {error.strerror or error}") from None
+        problem = f"cannot be read: {error.strerror or error}"
+    except SourceError as error:
+        problem = error.message
     except (*_DAMAGE, *_SURPRISES) as error:
-        raise SourceError(f"is a damaged or truncated {kind.upper()} archive ({error})") from None
+        problem = f"is a damaged or truncated {kind.upper()} archive ({error})"
+    if not found:
+        raise SourceError(problem)
+    return found, problem
 
 
 def list_inner(file: IO[bytes], inner: Entry) -> tuple[list[Entry], IO[bytes] | None]:
@@ -150,9 +159,9 @@ def list_inner(file: IO[bytes], inner: Entry) -> tuple[list[Entry], IO[bytes] | 
         raise SourceError(inner.problem)
     if inner.deflated:
         unpacked = io.BytesIO(read_entry(file, inner, LARGEST_INNER))
-        return list_archive(unpacked, "zip"), unpacked
+        return list_archive(unpacked, "zip")[0], unpacked
     start = _data_start(file, inner)
-    found = list_archive(io.BufferedReader(Window(file, start, inner.size)), "zip")
+    found, _ = list_archive(io.BufferedReader(Window(file, start, inner.size)), "zip")
     return [replace(entry, offset=entry.offset + start) for entry in found], None
 
 

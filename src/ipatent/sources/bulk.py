@@ -126,7 +126,10 @@ def survey_archive(path: Path, kind: str) -> Survey:
     """
     survey = Survey()
     with open_within(path, None) as file:
-        _survey(file, list_archive(file, kind), None, "", survey)
+        entries, problem = list_archive(file, kind)
+        if problem:
+            survey.left_out.append(("", problem))
+        _survey(file, entries, None, "", survey)
     survey.left_out = _grouped(survey)
     return survey
 
