@@ -22,6 +22,7 @@ from ipatent.reading import VERSION, Reading, ReadingTask, read_job, rename
 from ipatent.settings import Settings
 from ipatent.sources import Limits
 from ipatent.sources.discovery import Job, Skip, content_key, discover, other_id
+from ipatent.views import spelled_out
 from ipatent.workers import Done, run_tasks
 
 _BATCH = 8
@@ -333,5 +334,6 @@ def encode_pictures(pictures: Sequence[bytes], encoder: Encoder, max_pixels: int
 
 
 def caption_text(figure: Figure, patent: Patent) -> str:
-    """What a figure is compared by as a sentence: the patent's title and the figure's caption."""
-    return ". ".join(part for part in (patent.title.capitalize(), figure.caption) if part)
+    """What a figure is compared by as a sentence: the patent's title and the caption, spelled out."""
+    caption = spelled_out(figure.caption, figure.depicts)
+    return ". ".join(part for part in (patent.title.capitalize(), caption) if part)

@@ -76,13 +76,14 @@ class Component:
     """A part that the description names, with the reference numeral that points at it.
 
     `term` is the normal form (`folding leg`), `forms` the wordings met, `passages` the sentences
-    that mention it.
+    that mention it, `figures` the labels of the figures that are spoken of there.
     """
 
     numeral: str
     term: str
     forms: tuple[str, ...] = ()
     passages: tuple[str, ...] = ()
+    figures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

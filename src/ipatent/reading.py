@@ -14,9 +14,10 @@ from ipatent.sources.bulk import read_at
 from ipatent.sources.discovery import Job, Skip, printable
 from ipatent.sources.images import read_pictures
 from ipatent.sources.pdf import read_pdf
-from ipatent.terms import component_terms
+from ipatent.terms import components_of_figure, read_components, terms_of
+from ipatent.views import depicted, views
 
-VERSION = f"1.{sheets.VERSION}"
+VERSION = f"2.{sheets.VERSION}"
 """Version of all that happens between a file and its figures; part of a file's fingerprint."""
 
 
@@ -55,7 +56,9 @@ def read_job(task: ReadingTask) -> Reading:
     document = _open(task)
     store = Objects.open(task.objects)
     patent = document.patent
-    terms = component_terms(patent.description)
+    components = () if _is_design(patent) else read_components(patent.description)
+    patent = replace(patent, components=components)
+    seen, shown = views(patent.captions), depicted(patent.captions, patent.title)
     captions = {label: caption.text for caption in patent.captions for label in caption.labels}
     figures: list[Figure] = []
     pictures: list[bytes] = []
@@ -89,7 +92,9 @@ def read_job(task: ReadingTask) -> Reading:
                         height=cut.pixels.shape[0],
                         labels=cut.labels,
                         caption=_caption(cut, captions),
-                        terms=terms,
+                        terms=terms_of(components_of_figure(components, cut.labels) or components),
+                        view=_first(seen, cut.labels),
+                        depicts=_first(shown, cut.labels),
                     )
                 )
     except MemoryError:
@@ -123,6 +128,15 @@ def _open(task: ReadingTask) -> Document:
     if patent.number is None:
         patent = replace(patent, id=job.fallback_id)
     return replace(document, patent=replace(patent, source=printable(Path(patent.source).absolute())))
+
+
+def _is_design(patent: Patent) -> bool:
+    """Whether it is a US design patent, which names no components."""
+    return patent.number is not None and patent.number.office == "US" and patent.number.number.startswith("D")
+
+
+def _first(by_label: dict[str, str], labels: tuple[str, ...]) -> str:
+    return next((by_label[label] for label in labels if by_label.get(label)), "")
 
 
 def _caption(cut: CutFigure, captions: dict[str, str]) -> str:

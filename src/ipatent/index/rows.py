@@ -31,7 +31,7 @@ def patent_to_json(patent: Patent) -> str:
             "description": patent.description,
             "source": patent.source,
             "family": patent.family,
-            "components": [[c.numeral, c.term, c.forms, c.passages] for c in patent.components],
+            "components": [[c.numeral, c.term, c.forms, c.passages, c.figures] for c in patent.components],
         }
     )
 
@@ -55,8 +55,8 @@ def patent_from_json(text: str) -> Patent:
         source=body["source"],
         family=body["family"],
         components=tuple(
-            Component(numeral, term, tuple(forms), tuple(passages))
-            for numeral, term, forms, passages in body.get("components", ())
+            Component(numeral, term, *(tuple(more) for more in lists))
+            for numeral, term, *lists in body.get("components", ())
         ),
     )
 

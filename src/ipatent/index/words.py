@@ -78,11 +78,18 @@ def add_figure(connection: sqlite3.Connection, row: int, figure: Figure) -> None
         "INSERT INTO figure_words (rowid, caption, terms, labels) VALUES (?, ?, ?, ?)",
         (
             row,
-            title_key(figure.caption),
+            _caption_words(figure),
             title_key(" ".join(figure.terms)),
             title_key(" ".join(figure.labels)),
         ),
     )
+
+
+def _caption_words(figure: Figure) -> str:
+    """The words of the caption, then those of view and object that it lacks (`thereof`, `elevational`)."""
+    caption = tokens(figure.caption)
+    more = [word for word in tokens(f"{figure.view} {figure.depicts}") if word not in caption]
+    return " ".join((*caption, *more))
 
 
 def match(connection: sqlite3.Connection, text: str, rows: Rows, patents: Rows) -> Matches:
