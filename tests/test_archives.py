@@ -116,6 +116,15 @@ def test_a_zip_whose_directory_is_absurdly_long_is_not_read() -> None:
         list_archive(io.BytesIO(bytes(data)), "zip")
 
 
+def test_a_directory_that_points_before_the_archive_says_so() -> None:
+    data = bytearray(zipped({"a": b"hello"}))
+    at = len(data) - 6
+    struct.pack_into("<I", data, at, struct.unpack_from("<I", data, at)[0] + 1000)
+    file = io.BytesIO(bytes(data))
+    with pytest.raises(SourceError, match="damaged"):
+        [read_entry(file, entry, MOST) for entry in list_archive(file, "zip")[0]]
+
+
 def test_any_damage_to_an_archive_is_told_in_words(tmp_path: Path) -> None:
     files = patent_files(sheets=1)
     zip_data = zipped(files)

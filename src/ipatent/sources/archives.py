@@ -242,8 +242,8 @@ class _Inflated(io.RawIOBase):
 def _data_start(file: IO[bytes], entry: Entry) -> int:
     if not entry.zipped:
         return entry.offset
-    file.seek(entry.offset)
-    header = file.read(30)
+    file.seek(max(entry.offset, 0))
+    header = file.read(30) if entry.offset >= 0 else b""
     if len(header) < 30 or not header.startswith(b"PK\x03\x04"):
         raise SourceError("is not where the directory of its archive says; the archive is damaged")
     name, extra = struct.unpack("<HH", header[26:30])

@@ -125,11 +125,14 @@ def survey_archive(path: Path, kind: str) -> Survey:
     Raises SourceError when the archive cannot be read; a damaged archive inside it is left out.
     """
     survey = Survey()
-    with open_within(path, None) as file:
-        entries, problem = list_archive(file, kind)
-        if problem:
-            survey.left_out.append(("", problem))
-        _survey(file, entries, None, "", survey)
+    try:
+        with open_within(path, None) as file:
+            entries, problem = list_archive(file, kind)
+            if problem:
+                survey.left_out.append(("", problem))
+            _survey(file, entries, None, "", survey)
+    except OSError as error:
+        raise SourceError(f"cannot be read: {error.strerror or error}") from None
     survey.left_out = _grouped(survey)
     return survey
 
