@@ -129,6 +129,19 @@ def test_a_label_is_read_whichever_way_it_is_turned(turn: int) -> None:
     assert figure.labels == ("7",)
 
 
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_the_line_under_a_label_goes_with_it(turn: int) -> None:
+    page = paper()
+    mug = draw_mug(page, 500, 600)
+    label = Image.new("L", (420, 110), 255)
+    box = draw_label(label, 10, 5, "7")
+    ImageDraw.Draw(label).line((10, 90, box.right, 90), fill=0, width=4)
+    page.paste(label.rotate(turn, expand=True), (1200, 700))
+    (figure,) = cut_figures(sheet(page))
+    assert figure.labels == ("7",)
+    assert abs(figure.box.right - mug.right) <= 15
+
+
 def test_two_figures_on_a_sheet_are_cut_apart_in_order_of_their_labels() -> None:
     page = paper()
     lower = draw_mug(page, 500, 1400)

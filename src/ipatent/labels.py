@@ -70,7 +70,7 @@ def find_labels(
             loose = max(6, round(0.4 * min(label.box.width, label.box.height)))  # its boxes are inexact
             used |= _inside(parts, label.box, loose) & (parts.height <= 0.045 * height)
     for label in labels:
-        used |= _inside(parts, label.box)
+        used |= _inside(parts, label.box) | _underline(parts, label)
     labels.sort(key=lambda label: (label.box.y // 100, label.box.x))
     return tuple(labels), used
 
@@ -192,6 +192,10 @@ def _read(
                 rest = range(start + 3 + len(word), len(run))
                 break
         text, last = _number(run, rest, best)
+        if (rest.start - start > 3 or f < 0.75 or g < 0.75) and not text:
+            continue  # three letters that might be any word, and no number behind them
+        if text.startswith("0"):
+            continue
         members = np.asarray([letter.number for letter in run[start : last + 1]])
         return text, members
     return None
@@ -214,12 +218,39 @@ def _number(run: list[_Letter], rest: range, best: dict[str, np.ndarray]) -> tup
         digits = {c: float(best[c][position]) for c in "0123456789"}
         capitals = {c: float(best[c][position]) for c in "ABCDEFGHJKLMN"}
         digit, capital = max(digits, key=digits.__getitem__), max(capitals, key=capitals.__getitem__)
-        if text and capitals[capital] > digits[digit] + 0.08 and capitals[capital] > 0.6:
+        least = 0.35 if gap < 0.35 * height else 0.6  # what touches the number belongs to it
+        if text and capitals[capital] > digits[digit] + 0.08 and capitals[capital] > least:
             return text + capital, position
         if digits[digit] < 0.45 or len(text) == 3:
             break
         text, last = text + digit, position
-    return text.lstrip("0"), last
+    return text, last
+
+
+def _underline(parts: Components, label: Label) -> Chosen:
+    """The rule drawn under a label, seen in the label's reading direction."""
+    box = label.box
+    height, width = parts.shape
+    left, top, right, bottom = parts.left, parts.top, parts.right, parts.bottom
+    start, stop, above, below = box.x, box.right, box.y, box.bottom
+    if label.turn == 180:
+        top, bottom, above, below = height - bottom, height - top, height - box.bottom, height - box.y
+    elif label.turn == 270:  # reads downwards: its foot is to the left
+        left, top, right, bottom = top, width - right, bottom, width - left
+        start, stop, above, below = box.y, box.bottom, width - box.right, width - box.x
+    elif label.turn == 90:  # reads upwards: its foot is to the right
+        left, top, right, bottom = top, left, bottom, right
+        start, stop, above, below = box.y, box.bottom, box.x, box.right
+    tall, long = below - above, stop - start
+    rule: Chosen = (
+        (bottom - top <= 0.25 * tall)
+        & (right - left >= 0.5 * long)
+        & (right - left <= 1.4 * long)
+        & (top >= below - 0.3 * tall)
+        & (top <= below + 0.7 * tall)
+        & (np.minimum(right, stop) - np.maximum(left, start) >= 0.45 * long)
+    )
+    return rule
 
 
 def _bounds(parts: Components, members: np.ndarray) -> Box:

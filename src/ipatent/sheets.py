@@ -11,7 +11,7 @@ from ipatent.patents import Box, Pixels, Sheet
 from ipatent.pictures import shrink
 from ipatent.splitting import assign_figures
 
-VERSION = "2"
+VERSION = "3"
 """Changes whenever figures would be cut differently; part of what identifies an indexed file."""
 
 _MARGIN = 12
