@@ -74,13 +74,12 @@ def normalise(ink: Ink) -> tuple[Shapes, float]:
 
 
 @cache
-def printed_glyphs() -> Glyphs:
-    """The capitals and digits of the standard PDF typefaces, drawn by the PDF engine itself.
+def printed_glyphs(characters: str = ALPHABET + _LOWER_CASE) -> Glyphs:
+    """The characters in the standard PDF typefaces, drawn by the PDF engine itself.
 
     No font files are needed: a page is set in the fourteen standard fonts, which every PDF engine
     carries, and rendered.
     """
-    characters = ALPHABET + _LOWER_CASE
     document = pdfium.PdfDocument.new()
     page = document.new_page(_CELL * len(characters), _CELL * len(_FONTS))
     for row, font_name in enumerate(_FONTS):
@@ -106,7 +105,7 @@ def printed_glyphs() -> Glyphs:
             parts = find_components(cell)
             if not len(parts):
                 continue
-            if character == "i":  # the dot is a component of its own in a scan
+            if character in "ij":  # the dot is a component of its own in a scan
                 cell = parts.mask(parts.area == parts.area.max())
             ys, xs = np.nonzero(cell)
             shape, aspect = normalise(cell[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1])
@@ -114,6 +113,8 @@ def printed_glyphs() -> Glyphs:
             aspects.append(aspect)
             names.append(character)
     for character, lines in _PLOTTER.items():
+        if character not in characters:
+            continue
         for pen in (3, 6):
             cell = _stroke(lines, pen)
             ys, xs = np.nonzero(cell)

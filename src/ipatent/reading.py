@@ -3,8 +3,9 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ipatent import sheets
+from ipatent import numerals, sheets
 from ipatent.errors import SourceError
+from ipatent.numerals import find_numerals
 from ipatent.objects import Objects
 from ipatent.patents import Figure, Patent
 from ipatent.pictures import encode_png, encode_thumbnail
@@ -17,7 +18,7 @@ from ipatent.sources.pdf import read_pdf
 from ipatent.terms import components_of_figure, read_components, terms_of
 from ipatent.views import depicted, views
 
-VERSION = f"2.{sheets.VERSION}"
+VERSION = f"2.{sheets.VERSION}.{numerals.VERSION}"
 """Version of all that happens between a file and its figures; part of a file's fingerprint."""
 
 
@@ -58,6 +59,7 @@ def read_job(task: ReadingTask) -> Reading:
     patent = document.patent
     components = () if _is_design(patent) else read_components(patent.description)
     patent = replace(patent, components=components)
+    known = frozenset(component.numeral for component in components)
     seen, shown = views(patent.captions), depicted(patent.captions, patent.title)
     captions = {label: caption.text for caption in patent.captions for label in caption.labels}
     figures: list[Figure] = []
@@ -95,6 +97,7 @@ def read_job(task: ReadingTask) -> Reading:
                         terms=terms_of(components_of_figure(components, cut.labels) or components),
                         view=_first(seen, cut.labels),
                         depicts=_first(shown, cut.labels),
+                        numerals=find_numerals(cut.pixels, known),
                     )
                 )
     except MemoryError:
