@@ -97,10 +97,10 @@ def match(connection: sqlite3.Connection, text: str, rows: Rows, patents: Rows) 
 
     `rows` (n,) and `patents` (n,) are the figures of the index with their patents, both ascending.
     """
-    words = query_words(text)
+    named, is_number = _named(connection, text)
+    words = [] if is_number else query_words(text)
     nothing = Matches(np.empty(0, np.int64), np.empty(0))
-    named = _named(connection, text)
-    if not words or not len(rows):
+    if not (words or named) or not len(rows):
         return nothing
     counts = {table: _counts(connection, table, words) for table in _COLUMNS}
     sizes = {"patent_words": 1 + int(np.count_nonzero(np.diff(patents))), "figure_words": len(rows)}
@@ -116,17 +116,18 @@ def match(connection: sqlite3.Connection, text: str, rows: Rows, patents: Rows) 
         if chosen:
             _add(scores, keys, _scored(connection, table, chosen))
     if named:
-        scores[np.isin(patents, named)] += scores.max() or 1.0
+        scores[np.isin(patents, named)] += scores.max() + 1.0
     if not scores.any():
         return nothing
     found_at = np.flatnonzero(scores)
     return Matches(rows[found_at], scores[found_at])
 
 
-def _named(connection: sqlite3.Connection, text: str) -> list[int]:
-    """The patents that `text` names: by its whole title, its id, or its publication number.
+def _named(connection: sqlite3.Connection, text: str) -> tuple[list[int], bool]:
+    """The patents that `text` names, and whether it is a publication number: it then means nothing else.
 
-    A number typed without kind code names all publications of that number.
+    Patents are named by their whole title, their id, or their number, which, typed without kind
+    code, names all publications of that number.
     """
     title, typed = title_key(text), text.strip()[:100].encode(errors="replace").decode()
     by_title = connection.execute("SELECT row FROM patents WHERE title_key = ?", (title,)) if title else ()
@@ -144,7 +145,7 @@ def _named(connection: sqlite3.Connection, text: str) -> list[int]:
         kind = patent_id[len(stem) :]
         if not kind or (number and not number.kind and _KIND_CODE.fullmatch(kind)):
             found.append(row)
-    return found
+    return found, number is not None
 
 
 def best(matches: Matches, limit: int) -> tuple[Rows, Scores]:
