@@ -121,4 +121,6 @@ def patent_id_of(name: str, index: EmbeddedIndex) -> str:
     for candidate in candidates:
         if index.fingerprint(candidate) is not None:
             return candidate
-    raise NotFound(f"The index holds no patent {name}.", "List what it holds at /patents of the web page.")
+    raise NotFound(
+        f"The index holds no patent {name}.", "Search for its title: the first column of a hit shows its id."
+    )

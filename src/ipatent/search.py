@@ -20,6 +20,7 @@ from ipatent.errors import IndexProblem, NotFound, QueryError
 from ipatent.fuse import Fused, fuse, part_weights
 from ipatent.index import Candidates, Index, Rows, Scores
 from ipatent.patents import Contribution, Figure, Hit, PartName, Patent, Query, Results, Vectors
+from ipatent.publication import PublicationNumber
 from ipatent.sheets import clean_picture
 
 _ATTEMPTS = 5
@@ -118,15 +119,24 @@ def _parts(query: Query, index: Index, encoder: Encoder) -> tuple[dict[PartName,
         parts["words"] = _Part(
             lambda limit: index.matching_words(text, limit), lambda rows: index.word_scores(text, rows)
         )
-        caption = encoded(lambda: encoder.encode_captions([text]))
-        if caption.any():
-            parts["caption"] = _Part(
-                lambda limit: index.nearest_captions(caption, limit),
-                lambda rows: index.caption_scores(caption, rows),
-            )
-        if encoder.spec.has_text_tower:
-            parts["tower"] = _images(index, encoded(lambda: encoder.encode_text_as_picture([text])))
+        if not _is_publication_number(text):  # which has no meaning beyond itself
+            caption = encoded(lambda: encoder.encode_captions([text]))
+            if caption.any():
+                parts["caption"] = _Part(
+                    lambda limit: index.nearest_captions(caption, limit),
+                    lambda rows: index.caption_scores(caption, rows),
+                )
+            if encoder.spec.has_text_tower:
+                parts["tower"] = _images(index, encoded(lambda: encoder.encode_text_as_picture([text])))
     return parts, seconds
+
+
+def _is_publication_number(text: str) -> bool:
+    try:
+        PublicationNumber.parse(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _images(index: Index, vector: Vectors) -> _Part:
