@@ -1,6 +1,7 @@
 """Reference numerals in a drawing: the small print beside lead lines, with its boxes."""
 
 import re
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -62,12 +63,29 @@ def find_numerals(pixels: Pixels, known: Collection[str]) -> tuple[Numeral, ...]
             best = (weight, turn, found)
     _, turn, found = best
     chosen = _verified(pixels, found, turn, known) if ocr.available() else _by_shape(found)
-    chosen = _apart(chosen)
-    if sum(_is_stranger(c) for c in found) > 2 * len(chosen):
-        # Mostly numbers that the text does not know: a table or a graph, where short ones mean nothing.
-        chosen = [numeral for numeral in chosen if len(numeral.text) > 2]
+    chosen = _plausible(_apart(chosen), sum(_is_stranger(c) for c in found), turn)
     chosen.sort(key=lambda numeral: (numeral.box.y // 60, numeral.box.x))
     return tuple(chosen)
+
+
+def _plausible(chosen: list[Numeral], strangers: int, turn: Turn) -> list[Numeral]:
+    """Without what numerals never are: table entries, dashes read as 1."""
+    repeats = Counter(numeral.text for numeral in chosen)
+    if strangers > 2 * len(chosen) or (len(chosen) > 20 and len(chosen) > 2.2 * len(repeats)):
+        # Mostly numbers that the text does not know, or the same ones over and over: a table or a graph.
+        return [numeral for numeral in chosen if len(numeral.text) > 2]
+    heights = [_print_height(numeral, turn) for numeral in chosen if len(numeral.text) > 1]
+    usual = float(np.median(heights)) if len(heights) > 1 else 0.0
+    return [
+        numeral
+        for numeral in chosen
+        if len(numeral.text) > 1
+        or (repeats[numeral.text] < 5 and (not usual or 0.8 < _print_height(numeral, turn) / usual < 1.25))
+    ]
+
+
+def _print_height(numeral: Numeral, turn: Turn) -> int:
+    return numeral.box.height if turn in (0, 180) else numeral.box.width
 
 
 def _is_stranger(candidate: _Candidate) -> bool:
