@@ -13,7 +13,7 @@ from ipatent.encode import Encoder
 from ipatent.index import Entry
 from ipatent.index.embedded import EmbeddedIndex
 from ipatent.objects import Objects
-from ipatent.patents import Box, Caption, Figure, Patent, Pixels
+from ipatent.patents import Box, Caption, Component, Figure, Patent, Pixels
 from ipatent.pictures import encode_png, encode_thumbnail
 from ipatent.publication import PublicationNumber
 from ipatent.settings import Settings
@@ -106,6 +106,14 @@ def _entry(place: int, title: str, objects: Objects, encoder: Encoder, rename: s
         abstract=f"The ornamental design for a {title.lower()}, as shown and described.",
         captions=captions,
         source=f"/somewhere/else/{number}.pdf",
+        components=(
+            Component(
+                "12", "housing", ("housing",), ("The housing 12 is closed by <b>two</b> screws.",), ("1", "2")
+            ),
+            Component(
+                "14", "handle", ("handle", "handles"), ("A handle 14 is fixed to the housing 12.",), ("2",)
+            ),
+        ),
     )
     drawings = [clean_picture(draw(place, view)) for view in range(len(VIEWS))]
     figures = tuple(
@@ -138,4 +146,6 @@ def _figure(patent: Patent, view: int, drawing: Pixels, objects: Objects, captio
         labels=(str(view + 1),),
         caption=caption,
         terms=("housing", "outer rim", "handle"),
+        view=VIEWS[view],
+        depicts=patent.title.lower(),
     )

@@ -50,6 +50,40 @@ def test_only_the_brief_description_of_a_utility_patent_is_read() -> None:
     ]
 
 
+def labelled(text: str) -> dict[str, str]:
+    return {label: caption.text for caption in read_captions(text) for label in caption.labels}
+
+
+def test_a_caption_without_a_verb_is_read() -> None:
+    text = "FIG. 1: perspective view of a pump;\nFIG. 2, a rear view thereof;\nFIG. 3 a top view thereof."
+    assert labelled(text) == {
+        "1": "perspective view of a pump",
+        "2": "rear view thereof",
+        "3": "top view thereof",
+    }
+
+
+def test_a_figure_named_at_the_beginning_of_a_line_starts_no_caption() -> None:
+    text = (
+        "FIG. 1 is a pump.\nFIG. 2 is a view of the pump of\nFIG. 1, a left side view being its mirror image."
+    )
+    assert list(labelled(text)) == ["1", "2"]
+
+
+def test_a_caption_with_a_misread_label_gets_the_label_that_is_missing() -> None:
+    text = "FIG. 4 is a bottom view thereof:\nr\nES5 is a front view thereof\nFIG. 6 is a back view thereof;"
+    assert labelled(text) == {
+        "4": "bottom view thereof",
+        "5": "front view thereof",
+        "6": "back view thereof",
+    }
+
+
+def test_a_remark_on_several_figures_belongs_to_no_caption() -> None:
+    text = "FIG. 8 is a view of FIG. 7. In FIGS. 2-7 details are left out."
+    assert labelled(text) == {"8": "view of FIG. 7"}
+
+
 @pytest.mark.parametrize(
     ("text", "labels"),
     [

@@ -250,3 +250,26 @@ def test_a_hundred_results_are_a_small_page(tmp_path: Path) -> None:
         assert packed <= 60_000
         assert packed + pictures <= 1_000_000
     library.state.index.close()
+
+
+def test_components_open_to_the_passages_with_their_words_marked(client: TestClient) -> None:
+    page = client.get("/figures/USD900003S1/2/1")
+    assert "<summary><b>14</b> handle</summary>" in page.text
+    assert "<p>A <mark>handle 14</mark> is fixed to the housing 12.</p>" in page.text
+    assert "closed by &lt;b&gt;two&lt;/b&gt; screws" in page.text
+    twin = client.get("/figures/USD900003S1/2/1.json").json()
+    assert twin["components_are_of_figure"] is True
+    assert [one["numeral"] for one in twin["components"]] == ["12", "14"]
+    assert (twin["figure"]["view"], twin["figure"]["depicts"]) == ("front", "bottle with a threaded cap")
+
+
+def test_a_figure_that_the_text_never_speaks_of_has_the_components_of_the_patent(client: TestClient) -> None:
+    twin = client.get("/figures/USD900003S1/4/1.json").json()
+    assert twin["components_are_of_figure"] is False
+    assert len(twin["components"]) == 2
+    assert "Components of the patent" in client.get("/figures/USD900003S1/4/1").text
+
+
+def test_a_patent_page_lists_all_components(client: TestClient) -> None:
+    page, twin = client.get("/patents/USD900003S1"), client.get("/patents/USD900003S1.json").json()
+    assert page.text.count("<summary>") == len(twin["components"]) == 2

@@ -23,7 +23,16 @@ from ipatent.patents import Box, Query
 from ipatent.progress import ingest_with_progress, re_encode_with_progress, sample_with_progress
 from ipatent.settings import Settings, load_settings
 from ipatent.sources.discovery import printable
-from ipatent.tables import hits_table, results_json, status_json, status_table, summary_json, summary_table
+from ipatent.tables import (
+    hits_table,
+    patent_json,
+    patent_table,
+    results_json,
+    status_json,
+    status_table,
+    summary_json,
+    summary_table,
+)
 
 app = typer.Typer(
     name="ipatent",
@@ -331,6 +340,28 @@ def status(data: Data = None, more: Set = None, as_json: Json = False) -> None:
         _print_json(status_json(state))
     else:
         _out.print(status_table(state))
+
+
+@app.command(epilog="Example: ipatent show USD744296S1")
+def show(
+    publication: Annotated[str, typer.Argument(metavar="PUBLICATION", help="Publication number or id.")],
+    data: Data = None,
+    more: Set = None,
+    as_json: Json = False,
+) -> None:
+    """Say what was understood of a patent: its data, figures, views, and components by numeral."""
+    from ipatent.opening import patent_id_of
+
+    settings = _settings(data, more)
+    with open_existing(settings, _say, encoder=False) as opened:
+        patent_id = patent_id_of(publication, opened.index)
+        patent, figures = opened.index.patent(patent_id), opened.index.figures_of(patent_id)
+    if as_json:
+        _print_json(patent_json(patent, figures))
+        return
+    if not _out.is_terminal:
+        _out.width = _WIDE
+    _out.print(patent_table(patent, figures))
 
 
 @app.command(epilog="Example: ipatent delete USD744296S1")

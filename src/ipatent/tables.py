@@ -1,5 +1,6 @@
 """Results, summaries and states as tables for a terminal and as JSON for programs."""
 
+from dataclasses import asdict
 from pathlib import PurePath
 from typing import Any
 
@@ -9,8 +10,9 @@ from rich.text import Text
 
 from ipatent.index import IndexStatus
 from ipatent.ingest import IngestSummary
-from ipatent.patents import Hit, Results
+from ipatent.patents import Figure, Hit, Patent, Results
 from ipatent.sources.discovery import Skip
+from ipatent.terms import components_in
 
 _MOST_LINES = 60
 _MOST_PATHS = 8
@@ -131,6 +133,76 @@ def _hit_json(hit: Hit) -> dict[str, Any]:
             {"part": c.part, "raw": c.raw, "calibrated": c.calibrated, "weight": c.weight}
             for c in hit.evidence
         ],
+    }
+
+
+def patent_table(patent: Patent, figures: tuple[Figure, ...]) -> RenderableType:
+    """What was understood of a patent: its data, its figures with view and object, its components."""
+    data = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    for name, value in (
+        ("publication", patent.display),
+        ("title", patent.title),
+        ("published", patent.published.isoformat() if patent.published else ""),
+        ("filed", patent.filed.isoformat() if patent.filed else ""),
+        ("applicants", "; ".join(patent.applicants)),
+        ("inventors", "; ".join(patent.inventors)),
+        ("classes", ", ".join(f"{c.scheme} {c.symbol}" for c in patent.classifications)),
+        ("source", patent.source),
+    ):
+        if value:
+            data.add_row(name, Text(value))
+    drawn = _columns("sheet", "figure", "view", "shows", "caption", "components")
+    for figure in figures:
+        drawn.add_row(
+            str(figure.sheet),
+            Text(figure.display_label),
+            figure.view,
+            Text(figure.depicts),
+            Text(figure.caption),
+            Text(", ".join(c.numeral for c in components_in(figure, patent))),
+        )
+    parts: list[RenderableType] = [data, Text("\nFigures:", style="bold"), drawn]
+    if patent.components:
+        named = _columns("numeral", "component", "figures", "first passage")
+        for c in patent.components:
+            passage = c.passages[0] if c.passages else ""
+            named.add_row(Text(c.numeral), Text(c.term), ", ".join(c.figures), Text(passage))
+        parts += [Text("\nComponents:", style="bold"), named]
+    return Group(*parts)
+
+
+def _columns(*names: str) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
+    for name in names:
+        table.add_column(name)
+    return table
+
+
+def patent_json(patent: Patent, figures: tuple[Figure, ...]) -> dict[str, Any]:
+    """What was understood of a patent."""
+    return {
+        "publication": patent.id,
+        "title": patent.title,
+        "published": patent.published.isoformat() if patent.published else None,
+        "filed": patent.filed.isoformat() if patent.filed else None,
+        "applicants": list(patent.applicants),
+        "inventors": list(patent.inventors),
+        "classifications": [{"scheme": c.scheme, "symbol": c.symbol} for c in patent.classifications],
+        "source": patent.source,
+        "figures": [
+            {
+                "figure": figure.id,
+                "sheet": figure.sheet,
+                "label": figure.display_label,
+                "caption": figure.caption,
+                "view": figure.view,
+                "depicts": figure.depicts,
+                "terms": list(figure.terms),
+                "components": [c.numeral for c in components_in(figure, patent)],
+            }
+            for figure in figures
+        ],
+        "components": [asdict(component) for component in patent.components],
     }
 
 

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from ipatent import phrases
-from ipatent.patents import Component
+from ipatent.patents import Component, Figure, Patent
 from ipatent.sentences import read_sentences
 from ipatent.sources.captions import figure_labels
 
@@ -132,6 +132,13 @@ def components_of_figure(components: tuple[Component, ...], labels: tuple[str, .
     """
     wanted = {*labels, *(re.sub(r"\D.*", "", label) for label in labels)}
     return tuple(component for component in components if wanted.intersection(component.figures))
+
+
+def components_in(figure: Figure, patent: Patent) -> tuple[Component, ...]:
+    """The components that a figure shows: those whose numerals stand in it or that its text mentions."""
+    drawn = {numeral.text for numeral in figure.numerals}
+    told = components_of_figure(patent.components, figure.labels)
+    return tuple(c for c in patent.components if c.numeral in drawn or c in told)
 
 
 def terms_of(components: "tuple[Component, ...] | list[Component]") -> tuple[str, ...]:

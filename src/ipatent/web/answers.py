@@ -7,7 +7,8 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ipatent.patents import Contribution, Figure, Hit, PartName, Patent
+from ipatent.patents import Component, Contribution, Figure, Hit, PartName, Patent
+from ipatent.views import spelled_out
 from ipatent.web.asked import Asked
 
 
@@ -45,6 +46,11 @@ class FigureSummary(Answer):
     id: str
     label: str
     caption: str
+    caption_in_full: str = Field(description="The caption with `thereof` replaced by what it refers to.")
+    view: str = Field(
+        description="The dominant view, e.g. `perspective`; empty where the caption tells none."
+    )
+    depicts: str = Field(description="The object shown, e.g. `napkin holder`; empty where not known.")
     width: int
     height: int
     url: str
@@ -114,6 +120,16 @@ class Symbol(Answer):
     symbol: str
 
 
+class ComponentAnswer(Answer):
+    """A part that the description names, behind its reference numeral."""
+
+    numeral: str
+    term: str
+    forms: tuple[str, ...] = Field(description="The wordings met in the text, commonest first.")
+    passages: tuple[str, ...] = Field(description="Sentences that mention it; long ones are shortened.")
+    figures: tuple[str, ...] = Field(description="Labels of the figures spoken of where it is mentioned.")
+
+
 class PatentAnswer(Answer):
     """A patent with its bibliographic data and all its figures; what is unknown is empty."""
 
@@ -125,6 +141,7 @@ class PatentAnswer(Answer):
     abstract: str
     source: str = Field(description="Name of the file it was read from.")
     figures: tuple[FigureSummary, ...]
+    components: tuple[ComponentAnswer, ...]
 
 
 class FigureAnswer(Answer):
@@ -135,6 +152,10 @@ class FigureAnswer(Answer):
     box: str = Field(description="X,Y,W,H of the figure in pixels of its sheet.")
     sheet_url: str
     terms: tuple[str, ...]
+    components: tuple[ComponentAnswer, ...] = Field(
+        description="The components of this figure, or of the whole patent where the text tells none."
+    )
+    components_are_of_figure: bool
     previous_url: str = Field(description="The figure before this one in the patent, or empty.")
     next_url: str = Field(description="The figure after this one in the patent, or empty.")
     part_search_url: str = Field(description="Search with a part of this drawing.")
@@ -230,6 +251,9 @@ def summarise_figure(figure: Figure) -> FigureSummary:
         id=figure.id,
         label=figure.display_label,
         caption=figure.caption,
+        caption_in_full=spelled_out(figure.caption, figure.depicts),
+        view=figure.view,
+        depicts=figure.depicts,
         width=figure.width,
         height=figure.height,
         url=figure_url(figure.id),
@@ -261,6 +285,15 @@ def answer_patent(patent: Patent, figures: tuple[Figure, ...]) -> PatentAnswer:
         abstract=patent.abstract,
         source=PurePath(patent.source).name,  # the folders of the server are nobody's business
         figures=tuple(summarise_figure(figure) for figure in figures),
+        components=answer_components(patent.components),
+    )
+
+
+def answer_components(components: tuple[Component, ...]) -> tuple[ComponentAnswer, ...]:
+    """The components in their order."""
+    return tuple(
+        ComponentAnswer(numeral=c.numeral, term=c.term, forms=c.forms, passages=c.passages, figures=c.figures)
+        for c in components
     )
 
 

@@ -4,7 +4,15 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from ipatent.errors import NotFound
-from ipatent.web.answers import FigureAnswer, Problem, answer_patent, figure_url, summarise_figure
+from ipatent.terms import components_in
+from ipatent.web.answers import (
+    FigureAnswer,
+    Problem,
+    answer_components,
+    answer_patent,
+    figure_url,
+    summarise_figure,
+)
 from ipatent.web.asked import Asked
 from ipatent.web.state import AppState, Rendering, State
 
@@ -37,12 +45,15 @@ def answer_figure(figure_id: str, state: AppState) -> FigureAnswer:
     figures = state.index.figures_of(patent.id)
     ids = [other.id for other in figures]
     place = ids.index(figure.id) if figure.id in ids else 0
+    components = components_in(figure, patent)
     return FigureAnswer(
         figure=summarise_figure(figure),
         sheet=figure.sheet,
         box=str(figure.box),
         sheet_url=f"/images/{figure.sheet_image}",
         terms=figure.terms,
+        components=answer_components(components or patent.components),
+        components_are_of_figure=bool(components),
         previous_url=figure_url(ids[place - 1]) if place > 0 else "",
         next_url=figure_url(ids[place + 1]) if place + 1 < len(ids) else "",
         part_search_url=Asked(img=figure.image).url(),

@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from ipatent import __version__
 from ipatent.settings import Settings
 from ipatent.web.asked import Asked
+from ipatent.web.marking import marked
 
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 
@@ -69,7 +70,7 @@ class Templates:
             static=static.url, settings=settings, version=__version__, steps=_steps(settings)
         )
         self._environment.filters.update(
-            count=_count, day=_day, ms=_milliseconds, size=_size, part=PART_NAMES.__getitem__
+            count=_count, day=_day, ms=_milliseconds, size=_size, part=PART_NAMES.__getitem__, marked=marked
         )
 
     def page(
