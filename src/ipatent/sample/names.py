@@ -95,4 +95,5 @@ def company(chance: random.Random) -> str:
 
 def place(chance: random.Random) -> str:
     """A town with its state or country as a cover page writes it."""
-    return ", ".join(chance.choice(PLACES))
+    town, rest = chance.choice(PLACES)
+    return f"{town} {rest}" if rest.startswith("(") else f"{town}, {rest}"
