@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ipatent import __version__
+from ipatent.demo import check_address, demo_settings, sample_is_complete
 from ipatent.errors import IPatentError, PictureError, QueryError, SettingsError
 from ipatent.opening import Opened, open_existing, open_or_create
 from ipatent.patents import Box, Query
@@ -218,6 +219,7 @@ def ingest(
             return
     if not paths:
         raise SettingsError("There is nothing to ingest.", "Name files or folders: ipatent ingest PATH...")
+    paths = [path.expanduser() for path in paths]
     with open_or_create(settings, _ask(), _say) as opened:
         summary = ingest_with_progress(paths, opened, _err)
     if as_json:
@@ -373,15 +375,17 @@ def delete(
     more: Set = None,
     as_json: Json = False,
 ) -> None:
-    """Take patents with all their figures out of the index."""
+    """Take patents out of the index, and their drawings off the disk."""
     from ipatent.opening import patent_id_of
+    from ipatent.removal import remove_patent
 
     settings = _settings(data, more)
     deleted: dict[str, int] = {}
     with open_existing(settings, _say, encoder=False) as opened:
+        objects = opened.open_objects()
         wanted = [patent_id_of(name, opened.index) for name in publications]
         for patent_id in dict.fromkeys(wanted):
-            deleted[patent_id] = opened.index.delete(patent_id)
+            deleted[patent_id] = remove_patent(patent_id, opened.index, objects)
     if as_json:
         _print_json({"deleted": deleted})
         return
@@ -403,19 +407,25 @@ def demo(
     more: Set = None,
 ) -> None:
     """Make sample patents, index them, and open the search page: everything in one go."""
-    settings = _settings(data, more, encoder=encoder, host=host, port=port)
+    patents = patents.expanduser() if patents else None
+    settings = demo_settings(_settings(data, more, encoder=encoder, host=host, port=port), patents)
+    check_address(settings.host, settings.port)
+    steps = 2 if patents else 3
     if patents is None:
         patents = settings.data_dir / "sample"
-        _say(f"1/3  Generating {count} sample patents in {patents}")
-        made = sample_with_progress(patents, count, 0, _err)
-        _say(f"     {made.patents} patents, {made.figures} figures")
+        if sample_is_complete(patents, count):
+            _say(f"1/3  The sample patents are there already, in {patents}")
+        else:
+            _say(f"1/3  Generating {count} sample patents in {patents}")
+            made = sample_with_progress(patents, count, 0, _err)
+            _say(f"     {made.patents} patents, {made.figures} figures")
     with open_or_create(settings, _ask(), _say) as opened:
-        _say(f"2/3  Indexing {patents}")
+        _say(f"{steps - 1}/{steps}  Indexing {patents}")
         summary = ingest_with_progress([patents], opened, _err)
         _err.print(summary_table(summary), soft_wrap=True)
         if summary.interrupted:
             sys.exit(130)
-        _say("3/3  Serving")
+        _say(f"{steps}/{steps}  Serving; later again with: ipatent serve --data {settings.data_dir}")
         _serve(opened, _open_browser if browser else None)
 
 

@@ -40,8 +40,7 @@ class Opened:
             raise ValueError("opened without an encoder")
         return self.maybe_encoder
 
-    @property
-    def objects(self) -> Objects:
+    def open_objects(self) -> Objects:
         """The store of sheets, figures and thumbnails."""
         return Objects.open(self.settings.data_dir / "objects")
 
@@ -50,7 +49,7 @@ class Opened:
         from ipatent.web.state import AppState
 
         uploads = Objects.open(self.settings.data_dir / "uploads")
-        return AppState(self.settings, self.index, self.encoder, self.objects, uploads)
+        return AppState(self.settings, self.index, self.encoder, self.open_objects(), uploads)
 
     def warm_up(self) -> None:
         """Read vectors and models into memory, so that the first search is as fast as the rest."""

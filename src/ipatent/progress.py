@@ -52,7 +52,7 @@ def ingest_with_progress(paths: Sequence[Path], opened: Opened, console: Console
 def re_encode_with_progress(settings: Settings, ask: Ask | None, say: Say, console: Console) -> int:
     """Encode all stored figures anew with the encoder of the settings; the number of figures."""
     with open_existing(settings, say, encoder=False) as opened:
-        objects = opened.objects
+        objects = opened.open_objects()
     encoder = open_encoder(settings, ask, say)
     with progress_bar(console) as bar:
         task = bar.add_task("Encoding", total=None)

@@ -10,7 +10,7 @@ import os
 import sqlite3
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -150,6 +150,16 @@ class EmbeddedIndex:
         with self._writing() as connection:
             row = _patent_row(connection, patent_id)
             return storing.remove(connection, row, storing.next_generation(connection))
+
+    def objects_in_use(self, names: Collection[str]) -> set[str]:
+        """Which of these objects some figure still shows; reads every figure, so it takes its time."""
+        query = "SELECT body FROM figures"
+        used: set[str] = set()
+        with self._reading() as connection:
+            for (body,) in connection.execute(query):
+                figure = rows.figure_from_json(body)
+                used.update({figure.image, figure.sheet_image, figure.thumbnail}.intersection(names))
+        return used
 
     def fingerprint(self, patent_id: str) -> str | None:
         """The fingerprint that a patent was stored with, or None where there is no such patent."""

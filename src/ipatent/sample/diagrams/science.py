@@ -298,5 +298,8 @@ def chemical_structure(chance: random.Random, style: Style, subject: Subject) ->
     )
     coats = subject.terms[-1] if subject.terms else subject.noun
     carried = ", ".join(named) or "R1"
-    text = f"The compound carries the substituents {carried} and is a monomer of the resin of which the {coats} is moulded."
+    text = (
+        f"The compound carries the substituents {carried} and is a monomer of the resin of which the"
+        f" {coats} is moulded."
+    )
     return Diagram(page.drawing(), f"a structural formula of a monomer of the resin of the {coats}", text)

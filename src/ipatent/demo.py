@@ -1,0 +1,43 @@
+"""What the demo needs beyond the commands that it strings together: a data folder of its own."""
+
+import hashlib
+import os
+import socket
+from dataclasses import replace
+from pathlib import Path
+
+from ipatent.errors import SettingsError
+from ipatent.settings import Settings
+
+
+def demo_settings(settings: Settings, patents: Path | None) -> Settings:
+    """The settings with a data folder for these patents alone.
+
+    Invented patents must never be found among a user's own: the demo lives in `demo` inside the data
+    folder, and each folder of patents that is tried in a folder named after it. Models are shared.
+    """
+    name = "demo"
+    if patents is not None:
+        place = hashlib.sha256(os.fsencode(patents.resolve())).hexdigest()[:8]
+        name = f"demo-{place}"
+    return replace(settings, data=str(settings.data_dir / name), models=str(settings.models_dir))
+
+
+def check_address(host: str, port: int) -> None:
+    """Raises SettingsError when the server could not listen there, before any long work is begun."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise SettingsError(
+                f"The server cannot listen on {host} port {port}: {reason}.",
+                "Choose another port, e.g. --port 8001, or 0 for any free one.",
+            ) from None
+
+
+def sample_is_complete(folder: Path, patents: int) -> bool:
+    """Whether so many sample patents lie in the folder, each with its truth."""
+    return sum(path.with_suffix(".truth.json").exists() for path in folder.glob("*.pdf")) >= patents
