@@ -268,3 +268,61 @@ def test_everything_works_without_scripts(chromium: Browser, site: str, wrench_f
     page.wait_for_url(re.compile(r"q=lamp.*img="))
     expect(page.get_by_role("button", name="Keyboard help")).to_have_count(0)
     context.close()
+
+
+def drag_box(page: Page) -> None:
+    frame = page.locator("dialog.draw svg").bounding_box()
+    assert frame
+    middle = frame["x"] + frame["width"] / 2, frame["y"] + frame["height"] / 2
+    page.mouse.move(middle[0] - 90, middle[1] - 80)
+    page.mouse.down()
+    page.mouse.move(middle[0] + 90, middle[1] + 80, steps=3)
+    page.mouse.up()
+
+
+@pytest.mark.parametrize("leaving", ["Cancel", "Escape"])
+def test_a_box_that_is_given_up_is_not_searched_with(page: Page, leaving: str) -> None:
+    page.goto("/figures/USD900003S1/2/1")
+    page.get_by_role("link", name="Search with a part of it").click()
+    search = page.get_by_role("button", name="Search this part")
+    expect(search).to_be_disabled()
+    expect(page.locator("dialog.draw .hint")).to_be_visible()
+    drag_box(page)
+    expect(search).to_be_enabled()
+    if leaving == "Cancel":
+        page.get_by_role("button", name="Cancel").click()
+    else:
+        page.keyboard.press("Escape")
+    expect(page.locator("dialog.draw")).to_be_hidden()
+    expect(page.locator("#box")).to_have_value("")
+    page.click("#draw-box")
+    expect(search).to_be_disabled()
+    drag_box(page)
+    search.click()
+    page.wait_for_url(re.compile(r"box="))
+
+
+def test_the_slider_is_moved_by_several_keys_and_keeps_the_focus(page: Page) -> None:
+    page.goto("/search?q=lamp&like=USD900003S1/2/1")
+    loads: list[str] = []
+    page.on("framenavigated", lambda frame: loads.append(frame.url))
+    page.locator("#w").focus()
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_url(re.compile(r"w=0\.7\b"))
+    assert len(loads) == 1
+    expect(page.locator("#w")).to_be_focused()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"w=0\.65\b"))
+    expect(page.locator("#w")).to_be_focused()
+
+
+def test_of_two_pictures_the_one_searched_with_is_named(page: Page, wrench_file: Path) -> None:
+    page.goto("/")
+    page.evaluate("document.getElementById('file').multiple = true")
+    data = wrench_file.read_bytes()
+    both = [{"name": name, "mimeType": "image/png", "buffer": data} for name in ("one.png", "two.png")]
+    page.set_input_files("#file", both)  # type: ignore[arg-type]
+    page.wait_for_url(re.compile(r"/search\?img="))
+    expect(page.locator("#notice")).to_contain_text("this is one.png; the other file was left out")

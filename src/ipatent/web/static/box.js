@@ -11,10 +11,15 @@ export function prepareBox() {
   const svg = dialog.querySelector("svg");
   const rectangle = dialog.querySelector("rect");
   const form = document.getElementById("search-form");
+  const search = dialog.querySelector("button[value=search]");
+  const hint = dialog.querySelector(".hint");
   let start = null;
+  let drawn = null; // written to the field only when the dialog is left with "Search this part"
 
   function show(box) {
     rectangle.toggleAttribute("hidden", !box);
+    search.disabled = !box;
+    hint.hidden = Boolean(box);
     if (!box) return;
     ["x", "y", "width", "height"].forEach((name, place) => rectangle.setAttribute(name, box[place]));
   }
@@ -42,22 +47,24 @@ export function prepareBox() {
     if (!start) return;
     const box = boxTo(pointOf(event));
     start = null;
-    if (box[2] < 2 || box[3] < 2) show(now());
-    else {
-      field.value = box.join(",");
-      show(box);
-    }
+    if (box[2] >= 2 && box[3] >= 2) drawn = box;
+    show(drawn);
   });
   svg.addEventListener("pointercancel", () => {
     start = null;
-    show(now());
+    show(drawn);
   });
   dialog.addEventListener("close", () => {
-    if (dialog.returnValue === "search") form.requestSubmit();
+    if (dialog.returnValue !== "search" || !drawn) return;
+    field.value = drawn.join(",");
+    form.requestSubmit();
   });
 
   function open() {
-    show(now());
+    start = null;
+    drawn = now();
+    show(drawn);
+    dialog.returnValue = ""; // Esc leaves it as it was
     dialog.showModal();
   }
   document.getElementById("draw-box").addEventListener("click", open);

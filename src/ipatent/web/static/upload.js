@@ -1,3 +1,4 @@
+import { keep, taken } from "./kept.js";
 import { notice } from "./notice.js";
 
 // A picture chosen, dropped or pasted is sent at once; the answer is an ordinary page.
@@ -18,6 +19,8 @@ export function listenForPictures() {
     const transfer = new DataTransfer();
     transfer.items.add(file);
     input.files = transfer.files;
+    const others = files.length - 1;
+    if (others) keep("notice", `Only one picture can be searched at a time: this is ${file.name}; ${others === 1 ? "the other file was" : `${others} other files were`} left out.`);
     notice("Sending the picture…", 0);
     form.requestSubmit(button);
   }
@@ -57,6 +60,7 @@ export function listenForPictures() {
   });
   addEventListener("pageshow", () => {
     input.value = "";
-    notice("", 0);
+    const said = taken("notice");
+    notice(said, said ? 12 : 0);
   });
 }
