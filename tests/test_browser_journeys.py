@@ -251,10 +251,9 @@ def test_the_colours_can_be_switched_and_are_remembered(page: Page) -> None:
 def test_everything_works_without_scripts(chromium: Browser, site: str, wrench_file: Path) -> None:
     context = chromium.new_context(base_url=site, java_script_enabled=False)
     page = context.new_page()
-    page.goto("/")
-    page.fill("#q", "wrench")
+    page.goto("/search?q=wrench")
     page.set_input_files("#file", wrench_file)
-    page.get_by_role("button", name="Search with picture").click()
+    page.get_by_role("button", name="Search with this picture").click()
     page.wait_for_url(re.compile(r"/search\?q=wrench&img=[0-9a-f]{64}"))
     assert shown_ids(page)[0].startswith("USD900005S1")
     page.fill("#box", "100,100,400,300")
@@ -267,6 +266,9 @@ def test_everything_works_without_scripts(chromium: Browser, site: str, wrench_f
     page.get_by_role("button", name="Search", exact=True).click()
     page.wait_for_url(re.compile(r"q=lamp.*img="))
     expect(page.get_by_role("button", name="Keyboard help")).to_have_count(0)
+    main = page.locator("#search-form")
+    expect(main.locator("#file")).to_have_count(0)
+    expect(main.get_by_role("button", name="Search", exact=True)).to_have_count(1)
     context.close()
 
 

@@ -121,11 +121,11 @@ def test_fields_left_empty_in_the_form_count_as_not_given(client: TestClient) ->
 
 
 def test_the_form_shows_again_what_was_asked(client: TestClient, wrench: str) -> None:
-    asked = {"q": 'a "hinge" & more', "img": wrench, "box": "1,2,30,40", "k": "37", "w": "0.25"}
+    asked = {"q": 'a "hinge" & more', "img": wrench, "box": "150,100,400,300", "k": "37", "w": "0.25"}
     page = client.get("/search", params=asked).text
     assert 'value="a &#34;hinge&#34; &amp; more"' in page
     assert f'name="img" value="{wrench}"' in page
-    assert 'value="1,2,30,40"' in page
+    assert 'value="150,100,400,300"' in page
     assert "<option selected>37</option>" in page
     assert 'value="0.25"' in page
 
@@ -233,3 +233,34 @@ def test_a_stored_picture_of_any_format_is_shown_as_png(client: TestClient) -> N
     shown = client.get(f"/pictures/{sha}")
     assert shown.headers["content-type"] == "image/png"
     assert Image.open(io.BytesIO(shown.content)).size == (700, 560)
+
+
+def test_words_that_no_figure_holds_are_named_above_the_grid(client: TestClient) -> None:
+    data = client.get("/search.json", params={"q": "xyzzy umbrella"}).json()
+    assert data["matched_words"] is False
+    assert data["unknown_number"] == ""
+    assert data["hits"]
+    page = client.get("/search", params={"q": "xyzzy umbrella"}).text
+    assert "No figure holds the words “xyzzy umbrella”" in page
+    assert "nearest in meaning" in page
+    assert client.get("/search.json", params={"q": "hinge"}).json()["matched_words"] is True
+    assert "No figure holds" not in client.get("/search", params={"q": "hinge"}).text
+
+
+def test_a_publication_number_that_is_not_indexed_is_said_to_be_missing(client: TestClient) -> None:
+    said = "The index does not hold US D123,456 S1."
+    assert said in client.get("/search", params={"q": "USD123456S"}).text
+    assert client.get("/search.json", params={"q": "USD123456S"}).json()["unknown_number"] == "US D123,456 S1"
+    held = client.get("/search.json", params={"q": "US D900,003 S1"}).json()
+    assert held["unknown_number"] == ""
+    assert "does not hold" not in client.get("/search", params={"q": "US D900,003 S1"}).text
+
+
+def test_a_blank_picture_or_part_is_refused(client: TestClient, wrench: str) -> None:
+    blank = upload(client, encode_png(np.full((200, 300), 255, np.uint8)))
+    refused = client.get("/search.json", params={"img": blank})
+    assert refused.status_code == 400
+    assert refused.json()["error"].startswith("The picture is blank")
+    corner = client.get("/search", params={"img": wrench, "box": "0,0,20,20"})
+    assert corner.status_code == 400
+    assert "inside the box is blank" in corner.text

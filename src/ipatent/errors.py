@@ -47,5 +47,9 @@ class IndexProblem(IPatentError):
     """The index cannot be opened, read or written (wrong version, damaged, disk full, locked)."""
 
 
+class EmptyIndex(IPatentError):
+    """A search was asked of an index that holds no figures."""
+
+
 class NotFound(IPatentError):
     """No such patent, figure or object."""

@@ -99,6 +99,12 @@ class SearchAnswer(Answer):
     """A ranked list, best first."""
 
     q: str
+    matched_words: bool = Field(
+        description="Whether any hit holds a word of `q`; if not, hits are only near in meaning."
+    )
+    unknown_number: str = Field(
+        description="The publication number that `q` is, where the index does not hold it; else empty."
+    )
     k: int
     text_weight: float
     picture: QueryPicture | None

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from ipatent.errors import (
+    EmptyIndex,
     EncoderError,
     EncoderMismatch,
     IndexProblem,
@@ -29,6 +30,7 @@ STATUSES: tuple[tuple[type[IPatentError], int], ...] = (
     (PictureError, 422),
     (QueryError, 400),
     (NotFound, 404),
+    (EmptyIndex, 409),
     (EncoderMismatch, 409),
     (IndexProblem, 503),
     (EncoderError, 503),
@@ -47,10 +49,6 @@ _PARAMETERS = {
     "w": ("the weight of the words", "Give a number from 0 to 1, e.g. w=0.5."),
     "file": ("the picture", "Send one picture as the multipart field `file`."),
 }
-
-
-class EmptyIndex(IPatentError):
-    """A search was asked of an index that holds no figures."""
 
 
 def respond(
@@ -84,8 +82,6 @@ def _kept(request: Request, status: int) -> Asked:
 
 def status_of(error: IPatentError) -> int:
     """The HTTP status for an expected failure."""
-    if isinstance(error, EmptyIndex):
-        return 409
     return next((status for kind, status in STATUSES if isinstance(error, kind)), 400)
 
 

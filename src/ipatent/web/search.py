@@ -6,9 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse
 
-from ipatent.errors import NotFound, QueryError
-from ipatent.patents import Box, Pixels, Query
+from ipatent.components import ink_of
+from ipatent.errors import EmptyIndex, NotFound, QueryError
+from ipatent.patents import Box, Hit, Pixels, Query
 from ipatent.pictures import open_picture
+from ipatent.publication import PublicationNumber
 from ipatent.search import search
 from ipatent.web.answers import (
     LikeAnswer,
@@ -22,7 +24,6 @@ from ipatent.web.answers import (
 from ipatent.web.asked import Asked, check_asked, read_asked
 from ipatent.web.home import answer_home
 from ipatent.web.objects import find_picture, picture_limit
-from ipatent.web.problems import EmptyIndex
 from ipatent.web.state import AppState, Rendering, State
 
 router = APIRouter(tags=["search"])
@@ -81,8 +82,11 @@ def answer_search(asked: Asked, state: AppState) -> SearchAnswer:
         max_k=settings.max_k,
         max_query_chars=settings.max_query_chars,
     )
+    matched = _hold_words(results.hits)
     return SearchAnswer(
         q=asked.q,
+        matched_words=matched,
+        unknown_number="" if matched or not asked.q else _unknown_number(asked.q, state),
         k=query.k,
         text_weight=weight,
         picture=picture.answer if picture else None,
@@ -98,6 +102,23 @@ def answer_search(asked: Asked, state: AppState) -> SearchAnswer:
     )
 
 
+def _hold_words(hits: tuple[Hit, ...]) -> bool:
+    return any(found.part == "words" and found.raw > 0 for hit in hits for found in hit.evidence)
+
+
+def _unknown_number(text: str, state: AppState) -> str:
+    """The publication number that `text` is, as printed, where no patent of the index has it."""
+    try:
+        number = PublicationNumber.parse(text)
+    except ValueError:
+        return ""
+    try:
+        state.index.patent(str(number))
+    except NotFound:
+        return number.display
+    return ""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _OpenedPicture:
     cut: Pixels
@@ -110,6 +131,16 @@ def _open_query_picture(asked: Asked, state: AppState) -> _OpenedPicture:
         pixels = open_picture(data, picture_limit(state))
     height, width = pixels.shape[:2]
     cut = _cut(pixels, asked.box) if asked.box else pixels
+    if not ink_of(cut).any():
+        if asked.box:
+            raise QueryError(
+                "The part of the picture inside the box is blank.",
+                "Draw the box around some lines, or leave it empty for the whole picture.",
+            )
+        raise QueryError(
+            "The picture is blank: there is no line in it to search for.",
+            "Choose another picture, or scan it darker.",
+        )
     answer = QueryPicture(
         sha256=asked.img,
         width=width,

@@ -3,13 +3,12 @@ import { keep, taken } from "./kept.js";
 // Keeps addresses short and shows the weight while it moves.
 export function prepareForm() {
   const form = document.getElementById("search-form");
-  form.addEventListener("submit", (event) => {
-    if (event.submitter?.id === "send-picture") return;
+  form.addEventListener("submit", () => {
     const empty = [...form.elements].filter((field) => field.name && !field.value.trim());
-    for (const field of [...empty, form.elements.file]) field.disabled = true;
+    for (const field of empty) field.disabled = true;
     // The page may come back from the browser's memory; its fields must then work again.
     setTimeout(() => {
-      for (const field of [...empty, form.elements.file]) field.disabled = false;
+      for (const field of empty) field.disabled = false;
     });
   });
   form.elements.k.addEventListener("change", () => {

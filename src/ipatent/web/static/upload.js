@@ -5,7 +5,7 @@ import { notice } from "./notice.js";
 export function listenForPictures() {
   const form = document.getElementById("search-form");
   const input = document.getElementById("file");
-  const button = document.getElementById("send-picture");
+  const pictureForm = document.getElementById("picture-form");
   const drop = document.getElementById("drop");
 
   function send(files) {
@@ -22,7 +22,10 @@ export function listenForPictures() {
     const others = files.length - 1;
     if (others) keep("notice", `Only one picture can be searched at a time: this is ${file.name}; ${others === 1 ? "the other file was" : `${others} other files were`} left out.`);
     notice("Sending the picture…", 0);
-    form.requestSubmit(button);
+    for (const name of ["q", "w", "k"]) {
+      pictureForm.elements[name].value = form.elements[name]?.value ?? "";
+    }
+    pictureForm.submit();
   }
 
   input.addEventListener("change", () => {
