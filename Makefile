@@ -10,7 +10,7 @@ PATENTS ?=
 
 .PHONY: demo test lint bench clean
 
-demo: $(VENV)/.installed
+demo: $(VENV)/.installed $(VENV)/.installed-ocr
 	@$(BIN)/ipatent demo --data "$(DATA)" --port $(PORT) $(if $(PATENTS),--patents "$(PATENTS)")
 
 test: $(VENV)/.installed-dev lint
@@ -36,6 +36,12 @@ $(VENV)/.installed: $(VENV)/bin/python pyproject.toml
 	@echo "== installing iPatent and what it needs (about 350 MB)"
 	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -q -e .
 	@touch $@
+
+# The demo works without OCR too, so it does not stop where the extra cannot be had.
+$(VENV)/.installed-ocr: $(VENV)/.installed pyproject.toml
+	@echo "== installing OCR, which reads scanned covers (about 215 MB)"
+	@$(BIN)/python -m pip install --disable-pip-version-check -q -e '.[ocr]' && touch $@ || \
+		echo "OCR could not be installed; scanned covers will not be read"
 
 $(VENV)/.installed-dev: $(VENV)/.installed pyproject.toml
 	@echo "== installing the tools that the tests need"

@@ -18,7 +18,7 @@ from ipatent.errors import IndexProblem, IPatentError, PictureError, SourceError
 from ipatent.index import Entry, Index, Outcome
 from ipatent.patents import Figure, Patent, Vectors
 from ipatent.pictures import open_picture
-from ipatent.reading import VERSION, Reading, ReadingTask, read_job, rename
+from ipatent.reading import Reading, ReadingTask, read_job, rename, version
 from ipatent.settings import Settings
 from ipatent.sources import Limits
 from ipatent.sources.discovery import Job, Skip, content_key, discover, other_id
@@ -269,7 +269,7 @@ def _leave_out_known(jobs: Sequence[Job], limits: Limits, memory: _Memory, run: 
 def _keys(jobs: Sequence[Job], limits: Limits) -> Iterator[tuple[Job, str | SourceError]]:
     def key_of(job: Job) -> str | SourceError:
         try:
-            return f"{VERSION}:{content_key(job, limits)}"
+            return f"{version()}:{content_key(job, limits)}"
         except SourceError as error:
             return error
 

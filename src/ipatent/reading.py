@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ipatent import numerals, sheets
+from ipatent import numerals, ocr, sheets
 from ipatent.errors import SourceError
 from ipatent.numerals import find_numerals
 from ipatent.objects import Objects
@@ -19,7 +19,12 @@ from ipatent.terms import components_of_figure, read_components, terms_of
 from ipatent.views import depicted, views
 
 VERSION = f"2.{sheets.VERSION}.{numerals.VERSION}"
-"""Version of all that happens between a file and its figures; part of a file's fingerprint."""
+"""Version of all that happens between a file and its figures."""
+
+
+def version() -> str:
+    """VERSION and whether OCR takes part: files are read again once it is installed."""
+    return f"{VERSION}.ocr" if ocr.available() else VERSION
 
 
 @dataclass(frozen=True, slots=True)
