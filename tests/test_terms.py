@@ -93,6 +93,11 @@ def test_what_is_said_of_a_figure_holds_for_its_parts() -> None:
     assert components_of_figure((component,), ("4B",)) == (component,)
 
 
+def test_numbers_of_clauses_are_left_out_where_components_are_numbered_from_100_on() -> None:
+    text = " ".join(f"The part {number} is here." for number in range(100, 130, 2))
+    assert "3" not in named(f"{text} It has (3) a wire, and the wire (4).")
+
+
 def test_words_broken_at_the_end_of_a_line_are_joined_and_claims_are_left_out() -> None:
     text = "The valve hou-\nsing 12 is\nround. It fits.\nWhat is claimed is:\n1. A lever 99 for the arm 98."
     assert named(text) == {"12": "valve housing"}

@@ -99,9 +99,10 @@ def read_components(description: str) -> tuple[Component, ...]:
     found = _read(description)
     articled = _singular_heads(found)
     terms = _terms(found, articled)
+    strays = _strays(terms)
     components = []
     for numeral, (term, count) in terms.items():
-        if not count:
+        if not count or numeral in strays:
             continue
         one = found[numeral]
         forms = Counter(mention.surface for mention in one.mentions)
@@ -481,6 +482,14 @@ def _terms(found: dict[str, _Found], articled: frozenset[str]) -> dict[str, tupl
             sure = False
         terms[numeral] = (term, count if sure else 0)
     return terms
+
+
+def _strays(terms: dict[str, tuple[str, int]]) -> frozenset[str]:
+    """Numbers of clauses and the like in a text that numbers its components from 100 on."""
+    values = {numeral: int(numeral) for numeral, (_, count) in terms.items() if count and numeral.isdecimal()}
+    if len(values) < 10 or sum(value >= 100 for value in values.values()) < 0.8 * len(values):
+        return frozenset()
+    return frozenset(n for n, value in values.items() if value < 10)
 
 
 def _singular_of(words: tuple[str, ...], articled: frozenset[str]) -> tuple[str, ...]:
