@@ -359,7 +359,8 @@ def test_ctrl_c_at_a_terminal_ends_an_ingest_quietly_at_any_moment(
     time.sleep(moment)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the readers too
     _, err = process.communicate(timeout=60)
-    assert process.returncode == 130
+    done_before = moment >= 1 and process.returncode == 0  # a quick machine needs no longer for six
+    assert process.returncode == 130 or done_before
     assert "Traceback" not in err
 
 
