@@ -328,3 +328,18 @@ def test_of_two_pictures_the_one_searched_with_is_named(page: Page, wrench_file:
     page.set_input_files("#file", both)  # type: ignore[arg-type]
     page.wait_for_url(re.compile(r"/search\?img="))
     expect(page.locator("#notice")).to_contain_text("this is one.png; the other file was left out")
+
+
+def test_from_a_figure_one_link_leads_back_to_the_results_also_after_leafing(page: Page) -> None:
+    page.goto("/search?q=hinge&k=50")
+    page.locator(".hit > a.paper").nth(30).click()
+    page.wait_for_url(re.compile(r"/figures/"))
+    following = page.locator("#next, #previous").first
+    following.click()
+    page.wait_for_load_state()
+    page.get_by_role("link", name="Back to results").click()
+    page.wait_for_url(re.compile(r"/search\?q=hinge&k=50#hit-31"))
+    expect(page.locator("#hit-31")).to_be_in_viewport()
+    page.goto("about:blank")
+    page.goto("/figures/USD900003S1/2/1")
+    expect(page.locator("#back")).to_be_hidden()

@@ -2,16 +2,20 @@
 
 import gzip
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
 import ipatent.web
 from drawn_patents import TITLES, Library, fill
+from ipatent.index import Entry
 from ipatent.settings import Settings
 from ipatent.web import create_app
+from ipatent.web.guard import hosts_of
 from tiny_encoder import TinyEncoder
 
 PAGES = {
@@ -273,3 +277,44 @@ def test_a_figure_that_the_text_never_speaks_of_has_the_components_of_the_patent
 def test_a_patent_page_lists_all_components(client: TestClient) -> None:
     page, twin = client.get("/patents/USD900003S1"), client.get("/patents/USD900003S1.json").json()
     assert page.text.count("<summary>") == len(twin["components"]) == 2
+
+
+def test_an_untitled_patent_shows_its_name_once_on_a_card(tmp_path: Path) -> None:
+    state = fill(tmp_path, TinyEncoder(), patents=1).state
+    patent = state.index.patent("USD900000S1")
+    figures = state.index.figures_of(patent.id)
+    images = np.concatenate([state.index.image_vector(figure.id) for figure in figures])
+    captions = state.encoder.encode_captions([figure.caption for figure in figures])
+    state.index.put(Entry(replace(patent, title=""), figures, images, captions, "untitled", len(figures)))
+    with TestClient(create_app(state)) as client:
+        page = client.get("/search?q=mitten&k=1").text
+        card = page[page.index('<li class="card hit"') : page.index("</ol>")]
+        shown = re.sub(r"<[^>]+>", " ", card)
+        assert shown.count("US D900,000 S1") == 1
+    state.index.close()
+
+
+@pytest.mark.parametrize("name", ["evil.example", "evil.example:8000", "localhost.evil.example", "[bad", ""])
+def test_a_server_answers_only_to_its_own_names(library: Library, name: str) -> None:
+    app = create_app(library.state, hosts_of("192.0.2.7"))
+    with TestClient(app) as client:
+        refused = client.get("/search?q=hinge", headers={"host": name})
+        assert refused.status_code == 400
+        assert "not known by the name" in refused.text
+        assert 'id="search-form"' in refused.text
+        assert "evil" not in refused.text
+        assert "not known" in client.get("/status.json", headers={"host": name}).json()["error"]
+
+
+@pytest.mark.parametrize(
+    "name", ["192.0.2.7:8000", "localhost:9000", "LOCALHOST", "127.0.0.1", "[::1]:8000", "localhost."]
+)
+def test_a_server_answers_to_its_address_and_to_localhost(library: Library, name: str) -> None:
+    with TestClient(create_app(library.state, hosts_of("192.0.2.7"))) as client:
+        assert client.get("/status.json", headers={"host": name}).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_a_server_on_all_addresses_answers_to_any_name(library: Library, host: str) -> None:
+    with TestClient(create_app(library.state, hosts_of(host))) as client:
+        assert client.get("/status.json", headers={"host": "patents.office"}).status_code == 200

@@ -264,3 +264,17 @@ def test_a_blank_picture_or_part_is_refused(client: TestClient, wrench: str) -> 
     corner = client.get("/search", params={"img": wrench, "box": "0,0,20,20"})
     assert corner.status_code == 400
     assert "inside the box is blank" in corner.text
+
+
+def test_more_like_this_keeps_the_number_of_results_and_the_weight(client: TestClient) -> None:
+    page = client.get("/search", params={"q": "hinge", "k": "20", "w": "0.3"}).text
+    links = re.findall(r'<a class="more" href="([^"]+)"', page)
+    assert len(links) == 20
+    assert all(re.fullmatch(r"/search\?like=USD\d+S1%2F\d%2F1&amp;w=0\.3&amp;k=20", link) for link in links)
+
+
+def test_a_card_has_few_tab_stops(client: TestClient) -> None:
+    page = client.get("/search", params={"q": "hinge", "k": "1"}).text
+    card = page[page.index('<li class="card hit"') : page.index("</ol>", page.index('<li class="card hit"'))]
+    stops = [tag for tag in re.findall(r"<a [^>]*>", card) if 'tabindex="-1"' not in tag]
+    assert len(stops) == 4

@@ -36,10 +36,11 @@ async def favicon(request: Request) -> Response:
     return Response(file.data, media_type=file.media_type, headers={"Cache-Control": "max-age=86400"})
 
 
-def create_app(state: AppState) -> FastAPI:
+def create_app(state: AppState, hosts: frozenset[str] | None = None) -> FastAPI:
     """The web application over an opened index, encoder and object stores.
 
     Keeps nothing between requests but caches, so any number of workers may run side by side.
+    `hosts` are the names that requests may call it by (see `ipatent.web.guard`); None accepts any.
     """
     app = FastAPI(
         title="iPatent",
@@ -58,5 +59,5 @@ def create_app(state: AppState) -> FastAPI:
     app.include_router(_static)
     add_problem_handlers(app)
     app.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=6)
-    app.add_middleware(Guard, max_upload_bytes=state.settings.max_upload_bytes)
+    app.add_middleware(Guard, max_upload_bytes=state.settings.max_upload_bytes, hosts=hosts)
     return app

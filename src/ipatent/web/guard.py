@@ -1,10 +1,17 @@
-"""The outermost layer: security headers on every answer, a limit on bodies, and a last resort for faults."""
+"""The outermost layer: who may be called by which name, security headers, a limit on bodies, faults.
+
+A request must name this server in its Host header: the address it listens on, or localhost. A page
+elsewhere could otherwise point a name of its own at this machine (DNS rebinding) and read the index
+through a visitor's browser. A server that listens on all addresses (0.0.0.0 or ::) is meant to be
+reached under names that only its owner knows, so any name is accepted there.
+"""
 
 import logging
 import secrets
+from urllib.parse import urlsplit
 
 from fastapi import HTTPException, Request
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ipatent.web.answers import Problem
@@ -32,10 +39,14 @@ _DRAINED_TIMES = 10
 
 
 class Guard:
-    """ASGI layer around the whole application; `app` must answer HTTP and lifespan only."""
+    """ASGI layer around the whole application; `app` must answer HTTP and lifespan only.
 
-    def __init__(self, app: ASGIApp, max_upload_bytes: int) -> None:
+    `hosts` are the names that requests may call this server by, without port; None accepts any.
+    """
+
+    def __init__(self, app: ASGIApp, max_upload_bytes: int, hosts: frozenset[str] | None = None) -> None:
         self._app = app
+        self._hosts = hosts
         self._limit = max_upload_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,6 +69,12 @@ class Guard:
 
         if without_body:
             scope = {**scope, "method": "GET"}
+        if not self._is_called_rightly(scope):
+            # The answer needs no name, and must not repeat one that is not ours.
+            without_host = [pair for pair in scope["headers"] if pair[0] != b"host"]
+            request = Request({**scope, "headers": without_host})
+            await respond(request, 400, _WRONG_NAME)(scope, receive, guarded_send)
+            return
         try:
             await self._app(scope, self._limited(receive), guarded_send)
         except Exception:
@@ -72,6 +89,12 @@ class Guard:
                 request_id=request_id,
             )
             await respond(Request(scope), 500, problem)(scope, receive, guarded_send)
+
+    def _is_called_rightly(self, scope: Scope) -> bool:
+        given = Headers(scope=scope).getlist("host")
+        if self._hosts is None or not given:  # a browser always names the host
+            return True
+        return len(given) == 1 and _name_of(given[0]) in self._hosts
 
     def _limited(self, receive: Receive) -> Receive:
         most = self._limit + _FORM_BYTES
@@ -89,6 +112,27 @@ class Guard:
             raise too_many_bytes(self._limit)
 
         return limited_receive
+
+
+_WRONG_NAME = Problem(
+    error="This server is not known by the name in the address.",
+    advice="Open it at the address it printed when it started, or at localhost. To serve other "
+    "machines by any name, start it with --host 0.0.0.0.",
+)
+
+
+def hosts_of(host: str) -> frozenset[str] | None:
+    """The names of a server that listens on `host`; None where it listens on all addresses."""
+    if host in ("0.0.0.0", "::", ""):  # noqa: S104
+        return None
+    return frozenset({host.lower().strip("[]"), "localhost", "127.0.0.1", "::1"})
+
+
+def _name_of(given: str) -> str:
+    try:
+        return (urlsplit(f"//{given}").hostname or "").rstrip(".")
+    except ValueError:
+        return ""
 
 
 def too_many_bytes(limit: int) -> HTTPException:

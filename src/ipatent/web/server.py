@@ -8,6 +8,7 @@ import uvicorn
 
 from ipatent.errors import SettingsError
 from ipatent.web.app import create_app
+from ipatent.web.guard import hosts_of
 from ipatent.web.state import AppState
 
 
@@ -46,7 +47,7 @@ def serve(
             on_ready(url)
 
     config = uvicorn.Config(
-        create_app(state),
+        create_app(state, hosts_of(host)),
         log_level="warning",
         access_log=False,
         server_header=False,

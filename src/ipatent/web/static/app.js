@@ -1,6 +1,7 @@
 import { listenForKeys } from "./keys.js";
 import { listenForPictures } from "./upload.js";
 import { prepareForm } from "./form.js";
+import { prepareBack } from "./back.js";
 import { prepareBox } from "./box.js";
 import { prepareViewer } from "./viewer.js";
 
@@ -21,5 +22,6 @@ document.getElementById("theme").addEventListener("click", () => {
 prepareForm();
 listenForPictures();
 listenForKeys();
+prepareBack();
 prepareBox();
 prepareViewer();

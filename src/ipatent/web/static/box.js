@@ -19,7 +19,7 @@ export function prepareBox() {
   function show(box) {
     rectangle.toggleAttribute("hidden", !box);
     search.disabled = !box;
-    hint.hidden = Boolean(box);
+    hint.classList.toggle("done", Boolean(box)); // keeps its place: the picture must not move under the pen
     if (!box) return;
     ["x", "y", "width", "height"].forEach((name, place) => rectangle.setAttribute(name, box[place]));
   }
