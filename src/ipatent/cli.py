@@ -17,7 +17,6 @@ from rich.console import Console
 from rich.text import Text
 
 from ipatent import __version__
-from ipatent.demo import check_address, demo_settings, sample_is_complete
 from ipatent.errors import IPatentError, PictureError, QueryError, SettingsError
 from ipatent.opening import Opened, open_existing, open_or_create
 from ipatent.patents import Box, Query
@@ -407,6 +406,8 @@ def demo(
     more: Set = None,
 ) -> None:
     """Make sample patents, index them, and open the search page: everything in one go."""
+    from ipatent.demo import check_address, demo_settings, sample_is_complete
+
     patents = patents.expanduser() if patents else None
     settings = demo_settings(_settings(data, more, encoder=encoder, host=host, port=port), patents)
     check_address(settings.host, settings.port)

@@ -2,12 +2,11 @@
 
 import hashlib
 import os
-import socket
 from dataclasses import replace
 from pathlib import Path
 
-from ipatent.errors import SettingsError
 from ipatent.settings import Settings
+from ipatent.web.server import listen
 
 
 def demo_settings(settings: Settings, patents: Path | None) -> Settings:
@@ -25,17 +24,7 @@ def demo_settings(settings: Settings, patents: Path | None) -> Settings:
 
 def check_address(host: str, port: int) -> None:
     """Raises SettingsError when the server could not listen there, before any long work is begun."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except (OSError, OverflowError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            raise SettingsError(
-                f"The server cannot listen on {host} port {port}: {reason}.",
-                "Choose another port, e.g. --port 8001, or 0 for any free one.",
-            ) from None
+    listen(host, port).close()
 
 
 def sample_is_complete(folder: Path, patents: int) -> bool:

@@ -38,7 +38,7 @@ def serve(
     """
     host = state.settings.host if host is None else host
     port = state.settings.port if port is None else port
-    listening = _listen(host, port)
+    listening = listen(host, port)
     url = f"http://{_shown(host)}:{listening.getsockname()[1]}"
 
     def announce() -> None:
@@ -58,7 +58,8 @@ def serve(
         _Announcing(config, announce).run(sockets=[listening])
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """A socket bound to the address; raises SettingsError, with the reason, where that cannot be."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # With the protocol named, asyncio switches Nagle's delay off; without it, 40 ms an answer are lost.
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
