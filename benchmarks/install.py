@@ -28,6 +28,8 @@ def main() -> None:
         packages = next((clone / ".venv" / "lib").glob("python*/site-packages"))
         size = sum(f.stat().st_size for f in packages.rglob("*") if f.is_file() and not f.is_symlink())
         print(f"installed after {installed:.0f} s; site-packages {size / 1e6:.0f} MB (limit 400 MB)")
+        subprocess.run(["make", ".venv/.installed-ocr"], cwd=clone, check=True, stdout=subprocess.DEVNULL)
+        installed = time.perf_counter() - started
         served = _time_to_page(clone)
         print(f"clean clone to served page: {installed + served:.0f} s (limit 360 s)")
 
