@@ -1,13 +1,21 @@
 """The command `ipatent`, also as `python -m ipatent`."""
 
+import os
+import signal
 import sys
 
 
 def main() -> None:
-    """Load the command line and run it; Ctrl-C ends it quietly, also in the half second of loading."""
+    """Load the command line and run it; Ctrl-C ends it quietly, also in the half second of loading.
+
+    While loading, Ctrl-C ends the process at once: native libraries turn an interrupt that meets
+    them half loaded into an ImportError, and nothing is begun yet that could be lost.
+    """
     try:
+        before = signal.signal(signal.SIGINT, lambda *_: os._exit(130))
         from ipatent.cli import main as run
 
+        signal.signal(signal.SIGINT, before)
         run()
     except KeyboardInterrupt:
         sys.exit(130)
