@@ -140,7 +140,7 @@ def _open(task: ReadingTask) -> Document:
 
 def _is_design(patent: Patent) -> bool:
     """Whether it is a US design patent, which names no components."""
-    return patent.number is not None and patent.number.office == "US" and patent.number.number.startswith("D")
+    return patent.number is not None and patent.number.office == "US" and patent.number.is_design
 
 
 def _first(by_label: dict[str, str], labels: tuple[str, ...]) -> str:
