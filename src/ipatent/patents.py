@@ -106,6 +106,8 @@ class Patent:
     title: str = ""
     published: date | None = None
     filed: date | None = None
+    priority: date | None = None
+    """Earliest priority date claimed; None where the source names none (then `filed` counts)."""
     applicants: tuple[str, ...] = ()
     inventors: tuple[str, ...] = ()
     classifications: tuple[Classification, ...] = ()
@@ -148,7 +150,7 @@ class Figure:
     """One drawing cut from a sheet.
 
     `image`, `sheet_image` and `thumbnail` are sha256 names in the object store; `box` is in pixels
-    of the sheet; `width` and `height` are those of `image`.
+    of the sheet, before turning; `width` and `height` are those of `image`.
     """
 
     id: str
@@ -171,6 +173,12 @@ class Figure:
     depicts: str = ""
     """The object shown, with `thereof` resolved, e.g. `napkin holder`."""
     numerals: tuple[Numeral, ...] = ()
+    type: str = ""
+    """`drawing`, `photograph`, `flowchart` … (see `ipatent.figure_type`); empty where not known."""
+    type_confidence: float = 0.0
+    """In [0, 1]."""
+    turn: int = 0
+    """Clockwise degrees (0, 90, 180, 270) by which the cut-out of the sheet was turned to give `image`."""
 
     @property
     def display_label(self) -> str:

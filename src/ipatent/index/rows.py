@@ -21,6 +21,7 @@ def patent_to_json(patent: Patent) -> str:
             "title": patent.title,
             "published": patent.published.isoformat() if patent.published else None,
             "filed": patent.filed.isoformat() if patent.filed else None,
+            "priority": patent.priority.isoformat() if patent.priority else None,
             "applicants": patent.applicants,
             "inventors": patent.inventors,
             "classifications": [
@@ -39,13 +40,14 @@ def patent_to_json(patent: Patent) -> str:
 def patent_from_json(text: str) -> Patent:
     """The patent that `patent_to_json` wrote."""
     body: dict[str, Any] = json.loads(text)
-    number, published, filed = body["number"], body["published"], body["filed"]
+    number = body["number"]
     return Patent(
         id=body["id"],
         number=PublicationNumber(*number) if number else None,
         title=body["title"],
-        published=date.fromisoformat(published) if published else None,
-        filed=date.fromisoformat(filed) if filed else None,
+        published=_day(body["published"]),
+        filed=_day(body["filed"]),
+        priority=_day(body.get("priority")),
         applicants=tuple(body["applicants"]),
         inventors=tuple(body["inventors"]),
         classifications=tuple(Classification(*levels) for levels in body["classifications"]),
@@ -81,6 +83,9 @@ def figure_to_json(figure: Figure) -> str:
             "view": figure.view,
             "depicts": figure.depicts,
             "numerals": [[n.text, n.box.x, n.box.y, n.box.width, n.box.height] for n in figure.numerals],
+            "type": figure.type,
+            "type_confidence": figure.type_confidence,
+            "turn": figure.turn,
         }
     )
 
@@ -111,6 +116,10 @@ def plain(text: str) -> str:
     Only names of files that are not UTF-8 differ; their lone surrogates would be an error else.
     """
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _dump(body: dict[str, Any]) -> str:
