@@ -47,6 +47,10 @@ class IndexProblem(IPatentError):
     """The index cannot be opened, read or written (wrong version, damaged, disk full, locked)."""
 
 
+class RecordsProblem(IPatentError):
+    """The records cannot be opened, read or written (wrong version, unreachable, disk full, locked)."""
+
+
 class EmptyIndex(IPatentError):
     """A search was asked of an index that holds no figures."""
 

@@ -33,6 +33,9 @@ class Settings:
     processes: int = 0
     threads: int = 0
     thumbnail: int = 320
+    records: str = ""
+    keep_records_days: int = 0
+    report_font: str = ""
 
     @property
     def data_dir(self) -> Path:
@@ -82,6 +85,20 @@ TABLE: dict[str, Row] = {
     "processes": Row("Reader processes of an ingest; 0 means one per core.", 0, 1024),
     "threads": Row("Threads of the encoder; 0 means one per core.", 0, 1024),
     "thumbnail": Row("Longer side of thumbnails, in pixels.", 64, 1024),
+    "records": Row(
+        "Database of search records, collections and judgements, as a URL of SQLAlchemy; empty means"
+        " `records.sqlite` inside the data folder."
+    ),
+    "keep_records_days": Row(
+        "Search records older than this many days are deleted, unless a collection refers to them; 0 keeps"
+        " them for ever.",
+        0,
+        36_500,
+    ),
+    "report_font": Row(
+        "TrueType font file for PDF reports, for scripts that no built-in font has; empty means the fonts"
+        " found on this machine."
+    ),
 }
 
 FILE_NAME = "ipatent.toml"

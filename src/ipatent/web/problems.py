@@ -17,6 +17,7 @@ from ipatent.errors import (
     NotFound,
     PictureError,
     QueryError,
+    RecordsProblem,
 )
 from ipatent.pictures import NotAPicture, PictureTooLarge
 from ipatent.web.answers import Problem
@@ -33,6 +34,7 @@ STATUSES: tuple[tuple[type[IPatentError], int], ...] = (
     (EmptyIndex, 409),
     (EncoderMismatch, 409),
     (IndexProblem, 503),
+    (RecordsProblem, 503),
     (EncoderError, 503),
 )
 
