@@ -40,6 +40,7 @@ FULL = Patent(
         Component("12", "folding leg", ("folding legs",), ("The folding legs 12 turn.",)),
         Component("3", ""),
     ),
+    titles=(("en", "Teething mitten"), ("de", "Beißhandschuh"), ("fr", "")),
 )
 
 

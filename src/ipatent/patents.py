@@ -118,6 +118,8 @@ class Patent:
     """The file it was read from, as the user named it."""
     family: str = ""
     components: tuple[Component, ...] = ()
+    titles: tuple[tuple[str, str], ...] = ()
+    """Language code (`en`, `de`, `fr`) and title, where the source has several; `title` is the English one."""
 
     @property
     def display(self) -> str:
@@ -133,6 +135,19 @@ class Word:
     box: Box
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a source itself says of the figure on a sheet; it goes before what is read from the drawing."""
+
+    labels: tuple[str, ...] = ()
+    caption: str = ""
+    terms: tuple[str, ...] = ()
+    view: str = ""
+    depicts: str = ""
+    already_cut: bool = False
+    """Whether the sheet is one figure cut from its page before: it is not divided again."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Sheet:
     """One drawing page, as its source gives it: pixels at the original resolution and its words."""
@@ -143,6 +158,8 @@ class Sheet:
     words: tuple[Word, ...] = ()
     page: int | None = None
     """1-based page in the source file, where it has pages."""
+    known: Known | None = None
+    """What the source says of its figure, where it says anything."""
 
 
 @dataclass(frozen=True, slots=True)

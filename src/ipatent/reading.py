@@ -7,7 +7,7 @@ from ipatent import numerals, ocr, sheets
 from ipatent.errors import SourceError
 from ipatent.numerals import find_numerals
 from ipatent.objects import Objects
-from ipatent.patents import Figure, Patent
+from ipatent.patents import Box, Figure, Patent, Sheet
 from ipatent.pictures import encode_png, encode_thumbnail
 from ipatent.sheets import CutFigure, cut_figures
 from ipatent.sources import BrokenSheet, Document, Limits
@@ -78,7 +78,7 @@ def read_job(task: ReadingTask) -> Reading:
             if isinstance(sheet, BrokenSheet):
                 broken.append(Skip(task.job.name, f"{sheet.name}: {sheet.reason}"))
                 continue
-            cuts = cut_figures(sheet)
+            cuts = _cuts(sheet)
             if not cuts:
                 notes.append(Skip(task.job.name, f"sheet {sheet.number} is blank"))
                 continue
@@ -87,7 +87,9 @@ def read_job(task: ReadingTask) -> Reading:
                 png = encode_png(cut.pixels)
                 pictures.append(png)
                 figures.append(
-                    Figure(
+                    as_told(
+                        sheet if len(cuts) == 1 else None,
+                        Figure(
                         id=f"{patent.id}/{sheet.number}/{number}",
                         patent_id=patent.id,
                         sheet=sheet.number,
@@ -103,6 +105,7 @@ def read_job(task: ReadingTask) -> Reading:
                         view=_first(seen, cut.labels),
                         depicts=_first(shown, cut.labels),
                         numerals=find_numerals(cut.pixels, known),
+                        turn=cut.turn,
                     )
                 )
     except MemoryError:
@@ -113,6 +116,32 @@ def read_job(task: ReadingTask) -> Reading:
         raise SourceError("holds no drawing" if count == 0 else "holds only blank sheets")
     sheets_read = count - len(broken)
     return Reading(patent, tuple(figures), tuple(pictures), sheets_read, (*notes, *broken), not broken)
+
+
+def as_told(sheet: Sheet | None, figure: Figure) -> Figure:
+    """The figure with what the source of its sheet says of it, where it says anything.
+
+    `sheet` is None where the sheet shows several figures: then it is not known which one is meant.
+    """
+    known = sheet.known if sheet else None
+    if known is None:
+        return figure
+    return replace(
+        figure,
+        labels=known.labels or figure.labels,
+        caption=known.caption or figure.caption,
+        terms=known.terms or figure.terms,
+        view=known.view or figure.view,
+        depicts=known.depicts or figure.depicts,
+    )
+
+
+def _cuts(sheet: Sheet) -> tuple[CutFigure, ...]:
+    cuts = cut_figures(sheet)
+    if sheet.known is None or not sheet.known.already_cut or len(cuts) <= 1:
+        return cuts
+    height, width = sheet.pixels.shape[:2]
+    return (CutFigure(Box(0, 0, width, height), sheet.pixels, sheet.known.labels),)
 
 
 def rename(reading: Reading, patent_id: str) -> Reading:

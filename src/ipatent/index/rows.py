@@ -33,6 +33,7 @@ def patent_to_json(patent: Patent) -> str:
             "source": patent.source,
             "family": patent.family,
             "components": [[c.numeral, c.term, c.forms, c.passages, c.figures] for c in patent.components],
+            "titles": patent.titles,
         }
     )
 
@@ -60,6 +61,7 @@ def patent_from_json(text: str) -> Patent:
             Component(numeral, term, *(tuple(more) for more in lists))
             for numeral, term, *lists in body.get("components", ())
         ),
+        titles=tuple((language, title) for language, title in body.get("titles", ())),
     )
 
 
