@@ -8,6 +8,8 @@ from starlette.middleware.gzip import GZipMiddleware
 from ipatent import __version__
 from ipatent.web import figure, home, objects, patent, search, status, upload
 from ipatent.web.guard import Guard
+from ipatent.web.language import read_languages
+from ipatent.web.language_choice import LanguageChoice
 from ipatent.web.problems import add_problem_handlers
 from ipatent.web.rendering import StaticFiles, Templates, read_static
 from ipatent.web.state import AppState
@@ -60,4 +62,5 @@ def create_app(state: AppState, hosts: frozenset[str] | None = None) -> FastAPI:
     add_problem_handlers(app)
     app.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=6)
     app.add_middleware(Guard, max_upload_bytes=state.settings.max_upload_bytes, hosts=hosts)
+    app.add_middleware(LanguageChoice, languages=read_languages())
     return app

@@ -12,6 +12,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from ipatent import __version__
 from ipatent.settings import Settings
 from ipatent.web.asked import Asked
+from ipatent.web.language import gettext, ngettext, spoken
+from ipatent.web.language_choice import language_links
 from ipatent.web.marking import marked
 
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
@@ -59,13 +61,7 @@ class Templates:
     """The page templates, escaping by default; an unknown name in one is an error."""
 
     def __init__(self, settings: Settings, static: StaticFiles) -> None:
-        self._environment = Environment(
-            loader=PackageLoader("ipatent.web"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._environment = template_environment()
         self._environment.globals.update(
             static=static.url, settings=settings, version=__version__, steps=_steps(settings)
         )
@@ -80,6 +76,25 @@ class Templates:
         template = self._environment.get_template(name)
         text = template.render(asked=asked or Asked(), **values)
         return HTMLResponse(text, http_status, headers={"Cache-Control": "private, no-cache"})
+
+
+def template_environment() -> Environment:
+    """How templates are read: escaped, their sentences in the language spoken when they are rendered.
+
+    A sentence in `_()` or `{% trans %}` may hold markup, so it is not escaped; the values in it are.
+    """
+    environment = Environment(
+        loader=PackageLoader("ipatent.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals.update(language=spoken, language_links=language_links)
+    return environment
 
 
 PART_NAMES = {"image": "picture", "words": "words", "caption": "caption", "tower": "words as picture"}
