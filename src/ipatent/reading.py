@@ -87,9 +87,7 @@ def read_job(task: ReadingTask) -> Reading:
                 png = encode_png(cut.pixels)
                 pictures.append(png)
                 figures.append(
-                    as_told(
-                        sheet if len(cuts) == 1 else None,
-                        Figure(
+                    Figure(
                         id=f"{patent.id}/{sheet.number}/{number}",
                         patent_id=patent.id,
                         sheet=sheet.number,
@@ -108,6 +106,8 @@ def read_job(task: ReadingTask) -> Reading:
                         turn=cut.turn,
                     )
                 )
+            if len(cuts) == 1:
+                figures[-1] = as_told(sheet, figures[-1])
     except MemoryError:
         raise SourceError("needs more memory than a reader may use") from None
     if not figures:
@@ -118,12 +118,9 @@ def read_job(task: ReadingTask) -> Reading:
     return Reading(patent, tuple(figures), tuple(pictures), sheets_read, (*notes, *broken), not broken)
 
 
-def as_told(sheet: Sheet | None, figure: Figure) -> Figure:
-    """The figure with what the source of its sheet says of it, where it says anything.
-
-    `sheet` is None where the sheet shows several figures: then it is not known which one is meant.
-    """
-    known = sheet.known if sheet else None
+def as_told(sheet: Sheet, figure: Figure) -> Figure:
+    """The only figure of a sheet with what the source says of it, where it says anything."""
+    known = sheet.known
     if known is None:
         return figure
     return replace(
