@@ -10,9 +10,10 @@ from ipatent import ocr
 from ipatent.numerals import find_numerals
 from ipatent.patents import Sheet
 from ipatent.sample import generate
-from ipatent.sheets import cut_figures
+from ipatent.sheets import cut_figures, on_sheet
 from ipatent.sources import Limits
 from ipatent.sources.pdf import read_pdf
+from ipatent.terms import read_components
 
 PATENTS = 60
 LIMITS = Limits(file_bytes=1 << 30, sheet_pixels=100_000_000, pages=500)
@@ -55,10 +56,9 @@ def _numerals(folder: Path, truths: list[dict[str, Any]]) -> None:
     hits = found = printed = sheets = 0
     seconds = 0.0
     for truth in truths:
-        known = frozenset(truth["terms"])
-        for sheet, wanted in zip(
-            read_pdf(folder / f"{truth['number']}.pdf", LIMITS).sheets(), truth["sheets"], strict=False
-        ):
+        document = read_pdf(folder / f"{truth['number']}.pdf", LIMITS)
+        known = frozenset(component.numeral for component in read_components(document.patent.description))
+        for sheet, wanted in zip(document.sheets(), truth["sheets"], strict=False):
             if not isinstance(sheet, Sheet):
                 continue
             left = [(n["numeral"], n["box"]) for figure in wanted["figures"] for n in figure["numerals"]]
@@ -70,8 +70,8 @@ def _numerals(folder: Path, truths: list[dict[str, Any]]) -> None:
             sheets += 1
             found += len(read)
             for cut, numeral in read:
-                x = numeral.box.x + cut.box.x + numeral.box.width / 2
-                y = numeral.box.y + cut.box.y + numeral.box.height / 2
+                box = on_sheet(numeral.box, cut)
+                x, y = box.x + box.width / 2, box.y + box.height / 2
                 for one in left:
                     if one[0] == numeral.text and _holds(one[1], x, y):
                         left.remove(one)

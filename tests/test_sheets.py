@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 from ipatent.components import find_components, ink_of
 from ipatent.pages import page_kind, running_header
 from ipatent.patents import Box, Pixels, Sheet, Word
-from ipatent.sheets import clean_picture, cut_figures
+from ipatent.sheets import clean_picture, cut_figures, on_sheet
 
 WIDTH, HEIGHT = 1700, 2200
 PLOTTER = {
@@ -127,6 +127,61 @@ def test_a_label_is_read_whichever_way_it_is_turned(turn: int) -> None:
     draw_label(page, 1150, 700, "7", turn)
     (figure,) = cut_figures(sheet(page))
     assert figure.labels == ("7",)
+
+
+def lying(turn: int, *labels: tuple[int, int, str]) -> tuple[Pixels, Pixels]:
+    """A page with a mug and labels that stands turned clockwise by `turn`, and the mug upright."""
+    page = paper()
+    mug = draw_mug(page, 300, 500)
+    upright = np.asarray(page)[mug.y - 12 : mug.bottom + 12, mug.x - 12 : mug.right + 12].copy()
+    for x, y, text in labels:
+        draw_label(page, x, y, text)
+    return np.ascontiguousarray(np.rot90(np.asarray(page), -turn // 90)), upright
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_a_drawing_printed_sideways_or_upside_down_is_turned_as_its_label_reads(turn: int) -> None:
+    pixels, upright = lying(turn, (420, 1010, "7"))
+    (figure,) = cut_figures(Sheet(1, pixels))
+    assert figure.turn == -turn % 360
+    assert abs(figure.pixels.shape[1] - upright.shape[1]) <= 2
+    assert abs(figure.pixels.shape[0] - upright.shape[0]) <= 2
+    assert np.array_equal(figure.pixels, np.rot90(figure.box.cut(pixels), -figure.turn // 90))
+    part = Box(40, 70, 90, 30)
+    there = on_sheet(part, figure).cut(pixels)
+    assert np.array_equal(part.cut(figure.pixels), np.rot90(there, -figure.turn // 90))
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_a_query_sheet_stands_upright_whichever_way_it_is_given(turn: int) -> None:
+    upright, _ = lying(0, (420, 1010, "7"))
+    pixels, _ = lying(turn, (420, 1010, "7"))
+    assert np.array_equal(clean_picture(pixels), clean_picture(upright))
+
+
+def test_a_sheet_that_is_kept_whole_stands_as_most_of_its_labels_read() -> None:
+    page = Image.fromarray(lying(90, (350, 1010, "1"), (350, 1120, "2"))[0])
+    draw_label(page, 100, 100, "3")
+    (figure,) = cut_figures(sheet(page))
+    assert set(figure.labels) == {"1", "2", "3"}
+    assert figure.turn == 270
+
+
+def test_figures_of_one_sheet_are_turned_each_as_its_own_label_reads() -> None:
+    page = paper()
+    draw_mug(page, 200, 300)
+    draw_label(page, 320, 810, "1")
+    draw_mug(page, 200, 1300)
+    draw_label(page, 800, 1400, "2", 90)
+    assert [(f.labels, f.turn) for f in cut_figures(sheet(page))] == [(("1",), 0), (("2",), 90)]
+
+
+def test_a_drawing_without_a_label_is_left_as_it_stands() -> None:
+    pixels, upright = lying(90)
+    (figure,) = cut_figures(Sheet(1, pixels))
+    assert figure.turn == 0
+    assert np.array_equal(figure.pixels, np.rot90(upright, -1))
+    assert np.array_equal(clean_picture(pixels), figure.pixels)
 
 
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])

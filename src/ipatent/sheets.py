@@ -1,17 +1,19 @@
-"""A sheet becomes figures: header off, labels read and taken out, the drawing cut to its ink."""
+"""A sheet becomes figures: header off, labels read and taken out, the drawing cut to its ink and upright."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ipatent.components import Components, Ink, find_components, ink_of
-from ipatent.labels import find_labels
+from ipatent.labels import Label, Turn, find_labels
 from ipatent.pages import Chosen, running_header
-from ipatent.patents import Box, Pixels, Sheet
+from ipatent.patents import Box, Figure, Pixels, Sheet
 from ipatent.pictures import shrink
 from ipatent.splitting import assign_figures
 
-VERSION = "3"
+VERSION = "4"
 """Changes whenever figures would be cut differently; part of what identifies an indexed file."""
 
 _MARGIN = 12
@@ -22,11 +24,15 @@ _MOST_EDGES = 600_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CutFigure:
-    """A drawing cut from a sheet: its box in sheet pixels, its pixels without labels, its labels."""
+    """A drawing cut from a sheet: its box in sheet pixels, its pixels without labels, its labels.
+
+    `pixels` are upright: turned clockwise by `turn` degrees from how they stand on the sheet.
+    """
 
     box: Box
     pixels: Pixels
     labels: tuple[str, ...]
+    turn: Turn = 0
 
 
 def cut_figures(sheet: Sheet) -> tuple[CutFigure, ...]:
@@ -34,7 +40,8 @@ def cut_figures(sheet: Sheet) -> tuple[CutFigure, ...]:
 
     Running header and `FIG. n` labels are painted over with the paper's white, so that a picture's
     vector says nothing of the number printed beside it. A sheet with several labels is divided
-    among them where that is clear, else kept as one figure that carries all its labels.
+    among them where that is clear, else kept as one figure that carries all its labels. A drawing
+    printed sideways or upside down is turned as its label reads.
     """
     ink = ink_of(sheet.pixels)
     parts = find_components(ink)
@@ -50,7 +57,7 @@ def cut_figures(sheet: Sheet) -> tuple[CutFigure, ...]:
     figure = assign_figures(parts, ~removed & (parts.area >= 3), named)
     if figure is None:
         names = sorted({label.text for label in named}, key=_in_sequence)
-        return (_cut(sheet.pixels, parts, drawn, removed, tuple(names)),)
+        return (_cut(sheet.pixels, parts, drawn, removed, tuple(names), _direction(labels)),)
     order = sorted(range(len(named)), key=lambda number: _in_sequence(named[number].text))
     return tuple(
         _cut(
@@ -59,27 +66,58 @@ def cut_figures(sheet: Sheet) -> tuple[CutFigure, ...]:
             drawn & (figure == number),
             removed | ((figure >= 0) & (figure != number)),
             (named[number].text,),
+            named[number].turn,
         )
         for number in order
     )
 
 
 def _cut(
-    pixels: Pixels, parts: Components, drawn: Chosen, removed: Chosen, labels: tuple[str, ...]
+    pixels: Pixels,
+    parts: Components,
+    drawn: Chosen,
+    removed: Chosen,
+    labels: tuple[str, ...],
+    turn: Turn,
 ) -> CutFigure:
-    """The box around the drawn components, with everything removed painted white."""
+    """The box around the drawn components, with everything removed painted white, turned upright."""
     height, width = parts.shape
     left = max(int(parts.left[drawn].min()) - _MARGIN, 0)
     top = max(int(parts.top[drawn].min()) - _MARGIN, 0)
     right = min(int(parts.right[drawn].max()) + _MARGIN, width)
     bottom = min(int(parts.bottom[drawn].max()) + _MARGIN, height)
     box = Box(left, top, right - left, bottom - top)
-    return CutFigure(box, _without(pixels, parts, removed, box), labels)
+    return CutFigure(box, turned(_without(pixels, parts, removed, box), turn), labels, turn)
+
+
+def turned(pixels: Pixels, turn: Turn) -> Pixels:
+    """The picture turned clockwise by quarters."""
+    return np.ascontiguousarray(np.rot90(pixels, k=-turn // 90))
+
+
+def on_sheet(box: Box, figure: CutFigure | Figure) -> Box:
+    """Where a box in the pixels of a figure's upright image, such as a numeral's, lies on its sheet."""
+    x, y, width, height = box.x, box.y, box.width, box.height
+    if figure.turn == 90:
+        x, y, width, height = y, figure.box.height - box.right, height, width
+    elif figure.turn == 180:
+        x, y = figure.box.width - box.right, figure.box.height - box.bottom
+    elif figure.turn == 270:
+        x, y, width, height = figure.box.width - box.bottom, x, height, width
+    return Box(figure.box.x + x, figure.box.y + y, width, height)
+
+
+def _direction(labels: Sequence[Label]) -> Turn:
+    """How most labels of a sheet are turned, those whose number could be read first; 0 without labels."""
+    voters = [label for label in labels if label.text] or labels
+    votes = Counter(label.turn for label in voters)
+    return max(votes, key=lambda turn: (votes[turn], turn == 0), default=0)
 
 
 def clean_picture(pixels: Pixels) -> Pixels:
-    """A query picture cleaned as indexed drawings are: header and labels off, cut to its ink.
+    """A query picture cleaned as indexed drawings are: header and labels off, cut to its ink, upright.
 
+    Only its own label tells which way up a picture is; one without is left as it stands.
     A picture of more than 9 megapixels is made smaller first. One without ink, or so noisy that
     it can be no drawing, is returned without being cleaned, so that the time is bounded.
     """
@@ -91,9 +129,11 @@ def clean_picture(pixels: Pixels) -> Pixels:
         return pixels
     parts = find_components(ink)
     header = running_header(parts)
-    _, printed = find_labels(parts, ink, (), header)
+    labels, printed = find_labels(parts, ink, (), header)
     drawn = _drawn(parts, header | printed)
-    return _cut(pixels, parts, drawn, header | printed, ()).pixels if drawn.any() else pixels
+    if not drawn.any():
+        return pixels
+    return _cut(pixels, parts, drawn, header | printed, (), _direction(labels)).pixels
 
 
 def _in_sequence(label: str) -> tuple[int, str]:

@@ -17,7 +17,10 @@ def truth_json(
     terms: dict[str, str],
     text_layer: bool,
 ) -> str:
-    """The ground truth of one patent. Boxes are [x, y, width, height] in pixels of the sheet at 300 dpi."""
+    """The ground truth of one patent. Boxes are [x, y, width, height] in pixels of the sheet at 300 dpi.
+
+    `turn` is by how many degrees clockwise a figure must be turned to stand upright.
+    """
     return json.dumps(
         {
             "number": story.number,
@@ -50,6 +53,7 @@ def truth_json(
                             "label_text": figure.label_text,
                             "label_box": list(figure.label_box),
                             "box": list(figure.box),
+                            "turn": 90 if sheet.rotated else 0,
                             "view": figure.view,
                             "figure_type": figure.figure_type,
                             "caption": figure.caption,
