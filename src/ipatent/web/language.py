@@ -74,6 +74,11 @@ def ngettext(one: str, many: str, number: int) -> str:
     return forms[0] if language.is_singular(number) else forms[1]
 
 
+def noted(message: str) -> str:
+    """The same text, marked to be translated where it is shown."""
+    return message
+
+
 def translate(said: str) -> str:
     """A finished English sentence in the language spoken, as of an error; values inside it are kept.
 

@@ -22,6 +22,7 @@ from ipatent.errors import (
 from ipatent.pictures import NotAPicture, PictureTooLarge
 from ipatent.web.answers import Problem
 from ipatent.web.asked import SHA256, Asked
+from ipatent.web.language import gettext, noted, translate
 from ipatent.web.rendering import Templates
 
 # The first class that fits counts, so the narrower stand first.
@@ -46,10 +47,23 @@ _SAID: dict[int, tuple[str, str]] = {
     ),
 }
 
+PHRASES = {
+    400: noted("Bad Request"),
+    403: noted("Forbidden"),
+    404: noted("Not Found"),
+    405: noted("Method Not Allowed"),
+    409: noted("Conflict"),
+    413: noted("Content Too Large"),
+    415: noted("Unsupported Media Type"),
+    422: noted("Unprocessable Content"),
+    500: noted("Internal Server Error"),
+    503: noted("Service Unavailable"),
+}
+
 _PARAMETERS = {
-    "k": ("the number of results", "Give a whole number, e.g. k=100."),
-    "w": ("the weight of the words", "Give a number from 0 to 1, e.g. w=0.5."),
-    "file": ("the picture", "Send one picture as the multipart field `file`."),
+    "k": (noted("the number of results"), "Give a whole number, e.g. k=100."),
+    "w": (noted("the weight of the words"), "Give a number from 0 to 1, e.g. w=0.5."),
+    "file": (noted("the picture"), "Send one picture as the multipart field `file`."),
 }
 
 
@@ -58,11 +72,14 @@ def respond(
 ) -> Response:
     """The problem as JSON where the address ends in `.json`, else as a page."""
     path = request.url.path
+    problem = problem.model_copy(
+        update={"error": translate(problem.error), "advice": translate(problem.advice)}
+    )
     if path.endswith(".json"):
         without = set() if problem.request_id else {"request_id"}
         return JSONResponse(problem.model_dump(exclude=without), status, headers)
     templates: Templates = request.app.state.templates
-    phrase = HTTPStatus(status).phrase
+    phrase = gettext(PHRASES.get(status) or HTTPStatus(status).phrase)
     response = templates.page(
         "problem.html", status, asked=_kept(request, status), problem=problem, code=status, phrase=phrase
     )

@@ -2,17 +2,19 @@
 
 import hashlib
 import mimetypes
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from importlib.resources import files
+from typing import Any
 
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 
 from ipatent import __version__
 from ipatent.settings import Settings
+from ipatent.web import formats
 from ipatent.web.asked import Asked
-from ipatent.web.language import gettext, ngettext, spoken
+from ipatent.web.language import gettext, ngettext, noted, spoken
 from ipatent.web.language_choice import language_links
 from ipatent.web.marking import marked
 
@@ -65,9 +67,6 @@ class Templates:
         self._environment.globals.update(
             static=static.url, settings=settings, version=__version__, steps=_steps(settings)
         )
-        self._environment.filters.update(
-            count=_count, day=_day, ms=_milliseconds, size=_size, part=PART_NAMES.__getitem__, marked=marked
-        )
 
     def page(
         self, name: str, http_status: int = 200, asked: Asked | None = None, **values: object
@@ -93,11 +92,28 @@ def template_environment() -> Environment:
     )
     environment.policies["ext.i18n.trimmed"] = True
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    spoken_filters: dict[str, Callable[..., object]] = {
+        "count": formats.count,
+        "day": formats.day,
+        "decimal": formats.decimal,
+        "ms": formats.milliseconds,
+        "part": lambda name: gettext(PART_NAMES[name]),
+        "size": formats.size,
+        "term": gettext,
+    }
+    for name, function in spoken_filters.items():
+        environment.filters[name] = _at_run_time(function)
+    environment.filters["marked"] = marked
     environment.globals.update(language=spoken, language_links=language_links)
     return environment
 
 
-PART_NAMES = {"image": "picture", "words": "words", "caption": "caption", "tower": "words as picture"}
+PART_NAMES = {
+    "image": noted("picture"),
+    "words": noted("words"),
+    "caption": noted("caption"),
+    "tower": noted("words as picture"),
+}
 
 
 def _steps(settings: Settings) -> tuple[int, ...]:
@@ -106,22 +122,10 @@ def _steps(settings: Settings) -> tuple[int, ...]:
     return tuple(sorted(k for k in usual if k <= settings.max_k))
 
 
-def _count(value: int) -> str:
-    return f"{value:,}"
+def _at_run_time(function: Callable[..., object]) -> Callable[..., object]:
+    # Of a constant the template compiler would otherwise keep the answer of the first language.
+    @pass_context
+    def rendered(_context: object, value: Any, *arguments: Any) -> object:
+        return function(value, *arguments)
 
-
-def _day(value: date | None) -> str:
-    return f"{value.day} {value:%b %Y}" if value else ""
-
-
-def _milliseconds(seconds: float) -> str:
-    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
-
-
-def _size(number: int) -> str:
-    amount = float(number)
-    for unit in ("bytes", "kB", "MB"):
-        if amount < 1000:
-            return f"{amount:.0f} {unit}"
-        amount /= 1000
-    return f"{amount:.1f} GB"
+    return rendered

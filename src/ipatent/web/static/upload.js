@@ -1,4 +1,5 @@
 import { keep, taken } from "./kept.js";
+import { decimal, say, sayCount } from "./messages.js";
 import { notice } from "./notice.js";
 
 // A picture chosen, dropped or pasted is sent at once; the answer is an ordinary page.
@@ -13,15 +14,24 @@ export function listenForPictures() {
     const most = Number(form.dataset.maxBytes);
     if (file.size > most) {
       input.value = "";
-      notice(`${file.name} has ${(file.size / 1e6).toFixed(1)} MB; the limit is ${(most / 1e6).toFixed(1)} MB. Save it smaller.`);
+      const size = decimal(file.size / 1e6, 1);
+      notice(say("%(name)s has %(size)s MB; the limit is %(most)s MB. Save it smaller.", { name: file.name, size, most: decimal(most / 1e6, 1) }));
       return;
     }
     const transfer = new DataTransfer();
     transfer.items.add(file);
     input.files = transfer.files;
     const others = files.length - 1;
-    if (others) keep("notice", `Only one picture can be searched at a time: this is ${file.name}; ${others === 1 ? "the other file was" : `${others} other files were`} left out.`);
-    notice("Sending the picture…", 0);
+    if (others) {
+      const left = sayCount(
+        "Only one picture can be searched at a time: this is %(name)s; the other file was left out.",
+        "Only one picture can be searched at a time: this is %(name)s; %(number)s other files were left out.",
+        others,
+        { name: file.name },
+      );
+      keep("notice", left);
+    }
+    notice(say("Sending the picture…"), 0);
     for (const name of ["q", "w", "k"]) {
       pictureForm.elements[name].value = form.elements[name]?.value ?? "";
     }
@@ -59,7 +69,7 @@ export function listenForPictures() {
     if (!carriesFiles(event)) return;
     event.preventDefault();
     if (event.dataTransfer.files.length) send(event.dataTransfer.files);
-    else notice("That was no file. Drop a picture file, or copy the picture and paste it.");
+    else notice(say("That was no file. Drop a picture file, or copy the picture and paste it."));
   });
   addEventListener("pageshow", () => {
     input.value = "";
