@@ -7,7 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ipatent.encode import EncoderSpec
+from ipatent.facets import FacetName, Facets, FacetValue
+from ipatent.filters import NO_FILTERS, Filters
 from ipatent.patents import Figure, Patent, Vectors
+from ipatent.wording import Expression, Wording
 
 Rows = npt.NDArray[np.int64]
 """Internal figure numbers, valid within one generation of one index."""
@@ -22,6 +25,28 @@ class Candidates:
 
     rows: Rows
     scores: Scores
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """The figures that a search may find: those that satisfy the filters and the expression. Hashable."""
+
+    filters: Filters = NO_FILTERS
+    expression: Expression | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.filters) or self.expression is not None
+
+
+EVERYTHING = Within()
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many figures satisfy a `Within`, and how many more would, were their dates known."""
+
+    figures: int
+    undated: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +78,8 @@ class IndexStatus:
     encoder: EncoderSpec | None
     bytes: int
     path: str
+    identity: str = ""
+    """Which filling of which index this is; with `generation` it names exactly one state."""
 
 
 class Index(Protocol):
@@ -115,19 +142,43 @@ class Index(Protocol):
         """(1, image_dim). Raises NotFound."""
         ...
 
-    # -- ranking: the best `limit` figures of the whole index for one part of a query
-    def nearest_images(self, vector: Vectors, limit: int) -> Candidates:
+    def image_vectors_at(self, rows: Rows) -> Vectors:
+        """(n, image_dim) float32, in the order of `rows`. Raises NotFound when one was removed."""
+        ...
+
+    def siblings(self, rows: Rows) -> tuple[Rows, Rows]:
+        """All figures of the patents that `rows` belong to, ascending, and a number (n,) per patent."""
+        ...
+
+    # -- narrowing and counting
+    def size(self, within: Within) -> Size: ...
+    def facets(self, within: Within, best: Rows, names: tuple[FacetName, ...]) -> Facets:
+        """Exact counts of figures per value, within the set and among the `best` rows."""
+        ...
+
+    def facet_values(
+        self, within: Within, name: FacetName, containing: str, limit: int = 50
+    ) -> tuple[FacetValue, ...]:
+        """The commonest values of a facet whose label holds these words; for searching long lists."""
+        ...
+
+    # -- ranking: the best `limit` of the figures within, for one part of a query
+    def newest(self, limit: int, within: Within = EVERYTHING) -> Candidates:
+        """By day of publication, latest first, undated last; scores are 0."""
+        ...
+
+    def nearest_images(self, vector: Vectors, limit: int, within: Within = EVERYTHING) -> Candidates:
         """By cosine to the (1, image_dim) vector; exact."""
         ...
 
-    def nearest_captions(self, vector: Vectors, limit: int) -> Candidates:
+    def nearest_captions(self, vector: Vectors, limit: int, within: Within = EVERYTHING) -> Candidates:
         """By cosine to the (1, caption_dim) vector; exact; figures without text are left out."""
         ...
 
-    def matching_words(self, text: str, limit: int) -> Candidates:
+    def matching_words(self, wording: Wording, limit: int, within: Within = EVERYTHING) -> Candidates:
         """By BM25 over caption, terms, title, labels, applicants and abstract; higher is better.
 
-        Any text is accepted: it is never parsed as an expression. Empty where no word occurs.
+        Of an expression, the figures that satisfy it. Empty where no word occurs.
         """
         ...
 
@@ -137,12 +188,13 @@ class Index(Protocol):
         """NaN where a figure has no text."""
         ...
 
-    def word_scores(self, text: str, rows: Rows) -> Scores:
+    def word_scores(self, wording: Wording, rows: Rows) -> Scores:
         """0 where no word matches."""
         ...
 
 
 __all__ = [
+    "EVERYTHING",
     "Candidates",
     "Entry",
     "Index",
@@ -150,4 +202,6 @@ __all__ = [
     "Outcome",
     "Rows",
     "Scores",
+    "Size",
+    "Within",
 ]
