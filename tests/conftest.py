@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from starlette.testclient import TestClient
 
 from drawn_patents import Library, fill
+from ipatent.records import Database
 from ipatent.web import create_app
 from tiny_encoder import TinyEncoder
 
@@ -95,3 +96,10 @@ def page(chromium: Browser, site: str) -> Iterator[Page]:
     yield page
     context.close()
     assert not troubles
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> Iterator[Database]:
+    """An empty database of records in a file."""
+    with Database.open(tmp_path / "records.sqlite") as database:
+        yield database
