@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -12,12 +11,12 @@ import numpy.typing as npt
 from ipatent import ocr
 from ipatent.components import Components, Ink, find_components, ink_of
 from ipatent.glyphs import normalise, printed_glyphs
-from ipatent.patents import Box, Numeral, Pixels
+from ipatent.labels import Turn
+from ipatent.patents import Box, Component, Numeral, Pixels
+from ipatent.surroundings import Surroundings, seen
 
-VERSION = "1"
+VERSION = "2"
 """Changes whenever other numerals would be found; part of what identifies an indexed file."""
-
-Turn = Literal[0, 90, 180, 270]
 
 _ALPHABET = "0123456789ABCDEFGHJKLMNPRSTUVWXYabcdefghijkmnpqrstuvwxyz"
 _NUMERAL = re.compile(r"^(?:\d{1,4}[A-Za-z]?|[A-Z]{1,2}\d{1,4})'?$")
@@ -26,6 +25,20 @@ _SMALLEST, _TALLEST = 14, 80
 _MOST_LETTERS = 4000
 _MOST_CANDIDATES = 240
 _LONGEST = 6
+_MENTION = re.compile(
+    r"\b(?P<before>[a-z]{2,})\s+(?P<numeral>(?:\d{2,4}[a-z]?|[A-Z]{1,2}\d{1,4})['’′]?)(?P<after>(?!\w|[.,/]\d|\s*%).{0,12})",
+    re.DOTALL,
+)
+_BEFORE_AMOUNTS = frozenset(
+    "about above and approximately are at below between by every exceeding for from in is least most nearly "
+    "of on only or over roughly than through to under until up was were with within example examples claim "
+    "claims page line lines row column since before after".split()
+)
+_UNIT = re.compile(
+    r"^[\s-]*(?:°|%|µ|(?:[munpkMG]?[mgslVAWFHJN]|[cdk]m|kg|[kMG]?Hz|ml|min|hours?|days?|years?|degrees?|percent|"
+    r"minutes?|seconds?|inch(?:es)?|feet|times|parts|members?|millimet\w+|centimet\w+|rpm|psi|bar|wt|mol)\b)"
+)
+_LETTERED = re.compile(r"^(\d{1,4})[a-h]$")
 _LOOKALIKES = str.maketrans("OoQDIl|ZSsBGgq", "00001112558699")
 
 
@@ -39,6 +52,23 @@ class _Candidate:
     expected: bool
 
 
+def sought(description: str, components: Sequence[Component]) -> frozenset[str]:
+    """The numerals that the drawings of a patent may bear.
+
+    Those of its components, the steps and parts that the text numbers without naming them as often
+    as a component is named (`in step 110`), and the fellows of a lettered one: where there is a
+    `102a` there may be a `102b`. None where the text has no components.
+    """
+    if not components:
+        return frozenset()
+    known = {component.numeral for component in components}
+    for mention in _MENTION.finditer(description):
+        if mention["before"] not in _BEFORE_AMOUNTS and not _UNIT.match(mention["after"]):
+            known.add(mention["numeral"].replace("’", "'").replace("′", "'"))
+    stems = {found[1] for numeral in known if (found := _LETTERED.match(numeral))}
+    return frozenset(known | {stem + letter for stem in stems for letter in "abcdefgh"})
+
+
 def find_numerals(pixels: Pixels, known: Collection[str]) -> tuple[Numeral, ...]:
     """The reference numerals of a figure in reading order, with boxes in its pixels.
 
@@ -48,6 +78,8 @@ def find_numerals(pixels: Pixels, known: Collection[str]) -> tuple[Numeral, ...]
     """
     if not known:
         return ()
+    primed = {numeral.replace("’", "'").replace("′", "'"): numeral for numeral in known}
+    bare = frozenset(numeral.rstrip("'") for numeral in primed)
     ink = ink_of(pixels)
     parts = find_components(ink)
     long_side = np.maximum(parts.height, parts.width)
@@ -57,13 +89,20 @@ def find_numerals(pixels: Pixels, known: Collection[str]) -> tuple[Numeral, ...]
     best: tuple[float, Turn, list[_Candidate]] = (0.0, 0, [])
     turns: tuple[Turn, ...] = (0, 90, 270, 180)
     for turn in turns:
-        found = _candidates(parts, ink, letters, turn, frozenset(known))
+        found = _candidates(parts, ink, letters, turn, bare)
         weight = sum(c.score * len(c.text) ** 1.5 for c in found if c.expected and c.score > 0.6)
         if weight > best[0] * 1.15:  # upright, unless another direction reads clearly better
             best = (weight, turn, found)
     _, turn, found = best
-    chosen = _verified(pixels, found, turn, known) if ocr.available() else _by_shape(found)
+    chosen = _verified(pixels, found, turn, bare) if ocr.available() else _by_shape(found)
+    surroundings = Surroundings(parts, turn)
+    chosen = [
+        numeral
+        for numeral in chosen
+        if not surroundings.continues(numeral.box) and not _is_tick(numeral, found, turn)
+    ]
     chosen = _plausible(_apart(chosen), sum(_is_stranger(c) for c in found), turn)
+    chosen = [n for numeral in chosen if (n := surroundings.with_primes(numeral, primed))]
     chosen.sort(key=lambda numeral: (numeral.box.y // 60, numeral.box.x))
     return tuple(chosen)
 
@@ -79,9 +118,29 @@ def _plausible(chosen: list[Numeral], strangers: int, turn: Turn) -> list[Numera
     return [
         numeral
         for numeral in chosen
-        if len(numeral.text) > 1
+        if (set(numeral.text) - {"1"} and len(numeral.text) > 1)
         or (repeats[numeral.text] < 5 and (not usual or 0.8 < _print_height(numeral, turn) / usual < 1.25))
     ]
+
+
+def _is_tick(numeral: Numeral, found: Sequence[_Candidate], turn: Turn) -> bool:
+    """Whether it stands in a row or column with numbers that no description knows, as on an axis."""
+    if not numeral.text.isdecimal():
+        return False
+    box, height = numeral.box, _print_height(numeral, turn)
+    fellows = [
+        other.box
+        for other in found
+        if other.text.isdecimal()
+        and not other.expected
+        and other.score > 0.7
+        and 0.85 < _print_height(Numeral(other.text, other.box), turn) / height < 1.18
+    ]
+    rows = [
+        (abs(b.bottom - box.bottom), abs(b.y - box.y), abs(b.right - box.right), abs(b.x - box.x))
+        for b in fellows
+    ]
+    return any(sum(row[side] <= 0.12 * height for row in rows) >= 2 for side in range(4))
 
 
 def _print_height(numeral: Numeral, turn: Turn) -> int:
@@ -144,7 +203,7 @@ def _candidates(
     parts: Components, ink: Ink, letters: npt.NDArray[np.int64], turn: Turn, known: frozenset[str]
 ) -> list[_Candidate]:
     """The short lines of letters that read as numerals in one direction."""
-    x, y, width, height = _seen(parts, letters, turn)
+    x, y, width, height = seen(parts, letters, turn)
     tall = (height >= _SMALLEST) & (height >= 0.9 * width) & (height <= 14 * width)
     keep = np.flatnonzero(tall)
     runs = _runs(x[keep], y[keep], width[keep], height[keep])
@@ -196,19 +255,6 @@ def _free(scores: npt.NDArray[np.float32]) -> tuple[str, float]:
 def _score(scores: npt.NDArray[np.float32], numeral: str) -> float:
     likely = np.asarray([scores[n, _ALPHABET.index(c)] for n, c in enumerate(numeral)])
     return float(min(likely.mean(), likely.min() + 0.25))
-
-
-def _seen(parts: Components, letters: npt.NDArray[np.int64], turn: Turn) -> tuple[npt.NDArray[np.int64], ...]:
-    """x, y, width, height of components where text of this turn reads left to right."""
-    rows, columns = parts.shape
-    left, top, right, bottom = (v[letters] for v in (parts.left, parts.top, parts.right, parts.bottom))
-    if turn == 0:
-        return left, top, right - left, bottom - top
-    if turn == 180:
-        return columns - right, rows - bottom, right - left, bottom - top
-    if turn == 90:
-        return rows - bottom, left, bottom - top, right - left
-    return top, columns - right, bottom - top, right - left
 
 
 def _runs(
