@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ipatent.patents import Component, Contribution, Figure, Hit, PartName, Patent
+from ipatent.patents import Component, Contribution, Figure, Hit, Numeral, PartName, Patent
 from ipatent.views import spelled_out
 from ipatent.web.asked import Asked
 
@@ -150,13 +150,49 @@ class PatentAnswer(Answer):
     components: tuple[ComponentAnswer, ...]
 
 
+class NumeralAnswer(Answer):
+    """A reference numeral that stands in a drawing; the same numeral may stand there several times."""
+
+    text: str
+    box: str = Field(description="X,Y,W,H in pixels of the drawing, or of the sheet where that is shown.")
+    term: str = Field(description="What the description calls the part; empty where it names none.")
+    component: int | None = Field(
+        description="Its place in `components`, from 0; null where it is not there."
+    )
+
+
+class OutlineAnswer(Answer):
+    """A figure's place on its sheet."""
+
+    id: str
+    label: str
+    url: str
+    box: str = Field(description="X,Y,W,H in pixels of the sheet.")
+
+
+class SheetAnswer(Answer):
+    """A whole drawing sheet, with the places of its figures and the numerals of the one asked for."""
+
+    width: int
+    height: int
+    url: str = Field(description="Its picture in full resolution.")
+    figures: tuple[OutlineAnswer, ...]
+    numerals: tuple[NumeralAnswer, ...]
+
+
 class FigureAnswer(Answer):
     """A figure with its sheet, its terms and its patent."""
 
     figure: FigureSummary
+    type: str = Field(description="`drawing`, `photograph`, `flowchart` …; empty where not known.")
     sheet: int
     box: str = Field(description="X,Y,W,H of the figure in pixels of its sheet.")
+    turn: int = Field(
+        description="Clockwise degrees by which the cut-out of the sheet was turned to give the drawing."
+    )
     sheet_url: str
+    whole_sheet: SheetAnswer | None = Field(description="The sheet; null unless asked for by `view=sheet`.")
+    numerals: tuple[NumeralAnswer, ...] = Field(description="The reference numerals read in the drawing.")
     terms: tuple[str, ...]
     components: tuple[ComponentAnswer, ...] = Field(
         description="The components of this figure, or of the whole patent where the text tells none."
@@ -301,6 +337,19 @@ def answer_components(components: tuple[Component, ...]) -> tuple[ComponentAnswe
         ComponentAnswer(numeral=c.numeral, term=c.term, forms=c.forms, passages=c.passages, figures=c.figures)
         for c in components
     )
+
+
+def answer_numerals(
+    numerals: tuple[Numeral, ...], components: tuple[Component, ...]
+) -> tuple[NumeralAnswer, ...]:
+    """The numerals of a drawing with what `components` call them, in reading order."""
+    places = {component.numeral: place for place, component in enumerate(components)}
+    answers = []
+    for numeral in numerals:
+        place = places.get(numeral.text)
+        term = "" if place is None else components[place].term
+        answers.append(NumeralAnswer(text=numeral.text, box=str(numeral.box), term=term, component=place))
+    return tuple(answers)
 
 
 def _evidence(contribution: Contribution) -> Evidence:

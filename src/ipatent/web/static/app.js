@@ -3,7 +3,7 @@ import { listenForPictures } from "./upload.js";
 import { prepareForm } from "./form.js";
 import { prepareBack } from "./back.js";
 import { prepareBox } from "./box.js";
-import { prepareViewer } from "./viewer.js";
+import { prepareTray } from "./tray.js";
 
 const root = document.documentElement;
 
@@ -24,4 +24,4 @@ listenForPictures();
 listenForKeys();
 prepareBack();
 prepareBox();
-prepareViewer();
+prepareTray();
