@@ -4,6 +4,7 @@ The English sentence is the key, so the program reads as before and an untransla
 What is spoken during a request is set by `ipatent.web.language_choice`; elsewhere it is English.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -43,6 +44,11 @@ class Language:
 
 
 ENGLISH = Language()
+
+_NUMBER = re.compile(r"^\d{1,3}(,\d{3})+$")
+_THOUSANDS = {"de": ".", "fr": "\u202f"}
+_DEEPEST = 2
+"""An error may quote another one, which has values of its own."""
 
 _spoken: ContextVar[Language] = ContextVar("spoken", default=ENGLISH)
 
@@ -85,16 +91,20 @@ def translate(said: str) -> str:
     The rest of the program raises its errors in English and knows of no other language. A sentence
     without a translation comes back as it is.
     """
-    language = spoken()
-    if language is ENGLISH or not said:
-        return said
+    return _translated(said, spoken(), _DEEPEST)
+
+
+def _translated(said: str, language: Language, deepest: int) -> str:
     known = language.sentences.get(said)
     if known is not None:
         return known
-    for pattern, translation in language.patterns:
+    if _NUMBER.match(said):
+        return said.replace(",", _THOUSANDS.get(language.code, ","))
+    for pattern, translation in language.patterns if deepest else ():
         values = pattern.values_in(said)
         if values is not None:
-            return fill(translation, {name: translate(value) for name, value in values.items()})
+            inner = {name: _translated(value, language, deepest - 1) for name, value in values.items()}
+            return fill(translation, inner)
     return said
 
 

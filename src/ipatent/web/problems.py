@@ -131,7 +131,7 @@ def _explain(error: RequestValidationError) -> Problem:
     name = str(first["loc"][-1])
     meaning, advice = _PARAMETERS.get(name, (f"the parameter {name}", ""))
     if first["type"] == "missing" or name == "file":
-        return Problem(error=f"{meaning.capitalize()} is missing from the request.", advice=advice)
+        return Problem(error=f"The request lacks {meaning}.", advice=advice)
     given = str(first.get("input"))
     shown = given if len(given) <= 40 else given[:40] + "…"
     return Problem(error=f"{shown!r} cannot be {meaning}.", advice=advice)
