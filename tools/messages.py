@@ -193,8 +193,13 @@ def _texts_raised(node: ast.AST) -> Iterable[str]:
         return [text if text.endswith(".") else f"{text}." for text in texts]
     raised = _name_of(node.exc.func) if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) else ""
     if _ERROR.search(raised) and raised != "AssertionError":
-        return [text for text in map(_text_of, node.exc.args) if text]
+        given = [part for said in node.exc.args for part in _alternatives(said)]
+        return [text for text in map(_text_of, given) if text]
     return []
+
+
+def _alternatives(node: ast.expr) -> list[ast.expr]:
+    return [*_alternatives(node.body), *_alternatives(node.orelse)] if isinstance(node, ast.IfExp) else [node]
 
 
 def _shown_children(node: ast.AST) -> Iterator[ast.AST]:

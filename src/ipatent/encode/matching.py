@@ -13,10 +13,12 @@ def check_encoder(stored: EncoderSpec, given: EncoderSpec) -> None:
     """
     if replace(stored, name=given.name) == given:
         return
-    instead = f"Use --encoder {stored.name}, or encode" if stored.name != given.name else "Encode"
     raise EncoderMismatch(
         f"The index was filled by the encoder {describe(stored)}, not by {describe(given)}.",
-        f"{instead} all figures anew with: ipatent ingest --re-encode --encoder {given.name}",
+        f"Encode all figures anew with: ipatent ingest --re-encode --encoder {given.name}"
+        if stored.name == given.name
+        else f"Use --encoder {stored.name}, or encode all figures anew with: "
+        f"ipatent ingest --re-encode --encoder {given.name}",
     )
 
 
