@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ipatent import ocr
-from ipatent.numerals import find_numerals
+from ipatent.numerals import find_numerals, sought
 from ipatent.patents import Sheet
 from ipatent.sample import generate
 from ipatent.sheets import cut_figures, on_sheet
@@ -57,7 +57,8 @@ def _numerals(folder: Path, truths: list[dict[str, Any]]) -> None:
     seconds = 0.0
     for truth in truths:
         document = read_pdf(folder / f"{truth['number']}.pdf", LIMITS)
-        known = frozenset(component.numeral for component in read_components(document.patent.description))
+        description = document.patent.description
+        known = sought(description, read_components(description))
         for sheet, wanted in zip(document.sheets(), truth["sheets"], strict=False):
             if not isinstance(sheet, Sheet):
                 continue

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from ipatent import ocr
-from ipatent.numerals import find_numerals
-from ipatent.patents import Pixels
+from ipatent.numerals import find_numerals, sought
+from ipatent.patents import Component, Pixels
 from ipatent.sample.lettering import word
 
 EXPECTED = ("10", "12a", "104", "S210", "38")
@@ -67,6 +67,72 @@ def test_a_letter_that_touches_its_lead_line_does_not_hide_a_step() -> None:
     rows = np.flatnonzero(pixels[:, 255] == 0)
     pixels[rows[0] : rows[0] + 3, 60:256] = 0
     assert [n.text for n in find_numerals(pixels, ("S302", "S304"))] == ["S302"]
+
+
+def put(pixels: Pixels, text: str, x: int, y: int, face: str = "sans", size: int = 46) -> tuple[int, int]:
+    """Prints a word; the first column and row behind it."""
+    stamp = word(text, face, size)
+    pixels[y : y + stamp.shape[0], x : x + stamp.shape[1]][stamp] = 0
+    return x + stamp.shape[1], y + stamp.shape[0]
+
+
+@pytest.mark.parametrize("quarters", [0, 1, 2, 3])
+def test_a_prime_belongs_to_its_numeral(quarters: int) -> None:
+    pixels = np.full((900, 900), 255, np.uint8)
+    right, _ = put(pixels, "12", 200, 200)
+    pixels[198:212, right + 6 : right + 10] = 0
+    put(pixels, "12", 500, 600)
+    put(pixels, "34", 200, 700)
+    for known, texts in ((("12", "12'", "34"), ["12", "12'", "34"]), (("12′", "34"), ["12′", "34"])):
+        found = find_numerals(np.ascontiguousarray(np.rot90(pixels, quarters)), known)
+        assert sorted(n.text for n in found) == texts
+
+
+def test_numerals_in_circles_and_over_a_rule_are_found() -> None:
+    pixels = np.full((900, 900), 255, np.uint8)
+    right, bottom = put(pixels, "24", 200, 200)
+    pixels[bottom + 8 : bottom + 11, 196 : right + 4] = 0
+    right, bottom = put(pixels, "36", 600, 600)
+    y, x = np.mgrid[:900, :900]
+    away = np.hypot(x - (600 + right) / 2, y - (600 + bottom) / 2)
+    pixels[(away > 52) & (away < 56)] = 0
+    put(pixels, "48", 200, 650)
+    assert sorted(n.text for n in find_numerals(pixels, ("24", "36", "48"))) == ["24", "36", "48"]
+
+
+def test_numbers_on_an_axis_and_in_decimals_are_no_numerals() -> None:
+    pixels = np.full((1200, 1200), 255, np.uint8)
+    pixels[1000:1004, 100:1100] = pixels[100:1000, 100:104] = 0
+    for number, text in enumerate(("10", "20", "30", "40", "50")):
+        put(pixels, text, 150 + 200 * number, 1020, size=38)
+    right, bottom = put(pixels, "2", 300, 300)
+    pixels[bottom - 5 : bottom + 3, right + 4 : right + 9] = 0
+    put(pixels, "32", right + 13, 300)
+    for text, x, y in (("32", 700, 200), ("34", 800, 450), ("36", 600, 800)):
+        put(pixels, text, x, y)
+    found = find_numerals(pixels, ("20", "32", "34", "36", "40"))
+    assert [n.text for n in found] == ["32", "34", "36"]
+
+
+def test_a_numeral_whose_first_digit_touches_its_lead_line_is_read_by_ocr(means: str) -> None:
+    pixels = np.full((600, 600), 255, np.uint8)
+    right, bottom = put(pixels, "206", 300, 250, size=50)
+    pixels[bottom - 3 : bottom, 40:320] = 0
+    found = find_numerals(pixels, ("202", "204", "206"))
+    assert [n.text for n in found] == (["206"] if means == "OCR" else [])
+    assert all(n.box.x <= 300 and abs(n.box.right - right) <= 2 for n in found)
+
+
+def test_steps_and_lettered_fellows_are_sought_beside_the_components() -> None:
+    text = (
+        "The frame 12a has a leg 14. In step 110, a signal is sent. The lever 16' is 250 mm long, "
+        "dates from 1999, turns by 90° within 30 seconds, and "
+        "at least 40 % of it is steel, as in Example 77 of claim 88."
+    )
+    known = sought(text, (Component("12a", "frame"), Component("14", "leg")))
+    assert {"12a", "12b", "14", "110", "16'"} <= known
+    assert not known & {"250", "1999", "90", "30", "40", "77", "88"}
+    assert sought(text, ()) == frozenset()
 
 
 def test_the_numbers_of_a_table_are_not_taken_for_numerals() -> None:

@@ -24,9 +24,11 @@ _SMALLEST, _TALLEST = 14, 80
 """Heights of numerals in pixels: 3.2 mm as the rules ask is 38 pixels at 300 dpi."""
 _MOST_LETTERS = 4000
 _MOST_CANDIDATES = 240
+_LEAST_WEIGHT = 2.5
+"""A drawing is not read sideways for less than one clear numeral of two digits."""
 _LONGEST = 6
 _MENTION = re.compile(
-    r"\b(?P<before>[a-z]{2,})\s+(?P<numeral>(?:\d{2,4}[a-z]?|[A-Z]{1,2}\d{1,4})['’′]?)(?P<after>(?!\w|[.,/]\d|\s*%).{0,12})",
+    r"\b(?P<before>[a-z]{2,})\s+(?P<numeral>(?:\d{2,4}[a-z]?|[A-Z]\d{2,4})['’′]?)(?P<after>(?!\w|[.,/]\d|\s*%).{0,12})",
     re.DOTALL,
 )
 _BEFORE_AMOUNTS = frozenset(
@@ -50,6 +52,8 @@ class _Candidate:
     score: float
     box: Box
     expected: bool
+    touching: bool = False
+    """Whether a letter is missing that touches a line, so that only OCR can tell."""
 
 
 def sought(description: str, components: Sequence[Component]) -> frozenset[str]:
@@ -90,8 +94,13 @@ def find_numerals(pixels: Pixels, known: Collection[str]) -> tuple[Numeral, ...]
     turns: tuple[Turn, ...] = (0, 90, 270, 180)
     for turn in turns:
         found = _candidates(parts, ink, letters, turn, bare)
-        weight = sum(c.score * len(c.text) ** 1.5 for c in found if c.expected and c.score > 0.6)
-        if weight > best[0] * 1.15:  # upright, unless another direction reads clearly better
+        weight = sum(
+            c.score * len(c.text) ** 1.5 * (1.0 if c.expected else 0.5)
+            for c in found
+            if (c.expected or c.touching) and c.score > 0.6
+        )
+        # Drawings stand upright by now, unless they have no label and another way reads clearly better.
+        if turn == 0 or weight > max(1.3 * best[0], _LEAST_WEIGHT):
             best = (weight, turn, found)
     _, turn, found = best
     chosen = _verified(pixels, found, turn, bare) if ocr.available() else _by_shape(found)
@@ -129,18 +138,18 @@ def _is_tick(numeral: Numeral, found: Sequence[_Candidate], turn: Turn) -> bool:
         return False
     box, height = numeral.box, _print_height(numeral, turn)
     fellows = [
-        other.box
+        other
         for other in found
         if other.text.isdecimal()
-        and not other.expected
+        and not (other.expected or other.touching)
         and other.score > 0.7
         and 0.85 < _print_height(Numeral(other.text, other.box), turn) / height < 1.18
     ]
-    rows = [
-        (abs(b.bottom - box.bottom), abs(b.y - box.y), abs(b.right - box.right), abs(b.x - box.x))
-        for b in fellows
-    ]
-    return any(sum(row[side] <= 0.12 * height for row in rows) >= 2 for side in range(4))
+    for side in ("x", "y", "right", "bottom"):
+        edge = getattr(box, side)
+        if len({o.text for o in fellows if abs(getattr(o.box, side) - edge) <= 0.12 * height}) >= 2:
+            return True
+    return False
 
 
 def _print_height(numeral: Numeral, turn: Turn) -> int:
@@ -149,7 +158,12 @@ def _print_height(numeral: Numeral, turn: Turn) -> int:
 
 def _is_stranger(candidate: _Candidate) -> bool:
     """Whether this clearly is a number, and none of the description's."""
-    return not candidate.expected and candidate.score > 0.8 and candidate.text.isdecimal()
+    return (
+        not candidate.expected
+        and not candidate.touching
+        and candidate.score > 0.8
+        and candidate.text.isdecimal()
+    )
 
 
 def _by_shape(found: Sequence[_Candidate]) -> list[Numeral]:
@@ -171,6 +185,8 @@ def _verified(
         text = _numeral(reading.text, known)
         if text == candidate.text and candidate.expected:
             sure = True
+        elif candidate.touching and len(text) < 3:
+            sure = False
         elif text in known:
             sure = reading.confidence > (0.6 if len(text) > 1 else 0.85)
         else:
@@ -224,6 +240,8 @@ def _candidates(
         # The S of S102 often touches its lead line; the digits alone tell it where no 102 is known.
         if re.fullmatch(r"[A-Z]\d{2,4}", numeral) and numeral[1:] not in known:
             by_length.setdefault(len(numeral) - 1, []).append((numeral[1:], numeral))
+    ends = {numeral[1:] for numeral in known if len(numeral) > 2}
+    starts = {numeral[:-1] for numeral in known if len(numeral) > 2}
     found: list[_Candidate] = []
     start = 0
     for run in lines:
@@ -236,9 +254,25 @@ def _candidates(
             if likely > score - (0.0 if expected else 0.06):
                 text, score, expected = numeral, likely, True
         box = _bounds(parts, letters[run])
-        if _NUMERAL.match(text) and score > 0.3:
-            found.append(_Candidate(text, score, box, expected or text in known))
+        if not _NUMERAL.match(text) or score <= 0.3:
+            continue
+        expected = expected or text in known
+        rests = ((-1, ends), (1, starts)) if not expected and score > 0.6 and text.isdecimal() else ()
+        longer = [_widened(box, turn, side) for side, rest in rests if text in rest]
+        found += [_Candidate(text, score, one, False, touching=True) for one in longer]
+        if not longer:
+            found.append(_Candidate(text, score, box, expected))
     return found
+
+
+def _widened(box: Box, turn: Turn, side: int) -> Box:
+    """The box with room for one more letter before (-1) or after it (1) in its reading direction."""
+    forwards = (side == 1) == (turn in (0, 270))
+    if turn in (0, 180):
+        room = round(0.75 * box.height)
+        return Box(max(box.x - (0 if forwards else room), 0), box.y, box.width + room, box.height)
+    room = round(0.75 * box.width)
+    return Box(box.x, max(box.y - (0 if forwards else room), 0), box.width, box.height + room)
 
 
 def _free(scores: npt.NDArray[np.float32]) -> tuple[str, float]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ipatent import numerals, ocr, sheets
 from ipatent.errors import SourceError
-from ipatent.numerals import find_numerals
+from ipatent.numerals import find_numerals, sought
 from ipatent.objects import Objects
 from ipatent.patents import Box, Figure, Patent, Sheet
 from ipatent.pictures import encode_png, encode_thumbnail
@@ -64,7 +64,7 @@ def read_job(task: ReadingTask) -> Reading:
     patent = document.patent
     components = () if _is_design(patent) else read_components(patent.description)
     patent = replace(patent, components=components)
-    known = frozenset(component.numeral for component in components)
+    known = sought(patent.description, components)
     seen, shown = views(patent.captions), depicted(patent.captions, patent.title)
     captions = {label: caption.text for caption in patent.captions for label in caption.labels}
     figures: list[Figure] = []
