@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import polib
 
@@ -40,7 +41,7 @@ _TAG = re.compile(r"</?[a-z]+[^>]*>")
 _SAID_BY_SCRIPT = re.compile(r'\b(say|sayCount)\(\s*("(?:[^"\\]|\\.)*")(?:,\s*("(?:[^"\\]|\\.)*"))?')
 _NOT_SHOWN = frozenset({"description", "help", "title", "summary", "pattern", "alias"})
 _SENTENCE = re.compile(r"^(?![A-Z]{2}\w* )[A-Z{0-9].*\s.*[.!?…]$", re.DOTALL)
-_ERROR = re.compile(r"Error|NotFound|Problem|Picture|EmptyIndex|Mismatch")
+_ERROR = re.compile(r"^(?!Assertion).*Error|NotFound|Problem|Picture|EmptyIndex|Mismatch")
 _KIND = re.compile(r"^an? [\w ,]{1,60}$")
 
 
@@ -126,7 +127,7 @@ def _faults_of(form: str, message: Message, is_counted: bool) -> Iterator[str]:
 
 
 def _all_found() -> Iterator[Message]:
-    environment = template_environment()
+    environment: Any = template_environment()  # the extension adds a method
     for path in sorted((WEB / "templates").rglob("*.html")):
         place = _place(path)
         for _, function, given in environment.extract_translations(path.read_text("utf-8")):
@@ -191,10 +192,10 @@ def _texts_raised(node: ast.AST) -> Iterable[str]:
     if isinstance(node, ast.Call) and _name_of(node.func) == "HTTPException":
         texts = [text for text in map(_text_of, node.args) if text]
         return [text if text.endswith(".") else f"{text}." for text in texts]
-    raised = _name_of(node.exc.func) if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) else ""
-    if _ERROR.search(raised) and raised != "AssertionError":
-        given = [part for said in node.exc.args for part in _alternatives(said)]
-        return [text for text in map(_text_of, given) if text]
+    match node:
+        case ast.Raise(exc=ast.Call(func=kind, args=said)) if _ERROR.search(_name_of(kind)):
+            given = [part for one in said for part in _alternatives(one)]
+            return [text for text in map(_text_of, given) if text]
     return []
 
 
