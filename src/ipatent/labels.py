@@ -3,22 +3,22 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
+from ipatent import ocr
 from ipatent.components import Components, Ink, find_components
 from ipatent.glyphs import Glyphs, normalise, printed_glyphs
+from ipatent.label_print import SURE, Line, Turn, read_label_prints
 from ipatent.pages import Chosen, running_header
 from ipatent.patents import Box, Word
-
-Turn = Literal[0, 90, 180, 270]
-"""Clockwise degrees by which the sheet must be turned for the label to read upright."""
 
 _TURNS: tuple[Turn, ...] = (0, 90, 270, 180)
 _MOST_LETTERS = 6000
 """A sheet with more specks of a letter's size is a raster or noise, in which no label can be read."""
 _MOST_LABELS = 100
+_MOST_DOUBTFUL = 12
+"""Lines that may be labels, read by OCR besides those that are."""
 _WORD = re.compile(r"^(?:F[I1lJ]?G(?:S|URES?)?|Fig(?:s|ures?)?)[.,\-:]?$")
 _WHOLE = re.compile(r"^(?:F[I1l]G(?:S|URES?)?|Fig(?:s|ures?)?)[.,\-:]?\s?(\d{1,3}\s?[A-Z]?)$", re.IGNORECASE)
 _NUMBER = re.compile(r"^[.\-]?(\d{1,3}[A-Za-z]?)\.?$")
@@ -51,21 +51,27 @@ def find_labels(
 
     Labels are found by their shapes, so a sheet without a text layer is read too; a text layer,
     where there is one, adds labels whose shapes were not recognised and corrects their numbers.
+    Where OCR is installed it reads the labels again, and lines that may be labels besides.
     """
     height = parts.shape[0]
-    labels, used = _printed_labels(parts, ink, header)
+    labels, used, doubtful = _printed_labels(parts, ink, header)
     for mended in (_close(ink, 1), _close(ink, 2), _thicken(_thicken(ink))) if not labels else ():
         # Grey print is scanned as a raster of dots: its letters hold together only when closed.
         mended_parts = find_components(mended)
-        labels, _ = _printed_labels(mended_parts, mended, running_header(mended_parts))
+        labels, _, more = _printed_labels(mended_parts, mended, running_header(mended_parts))
         for label in labels:
-            used |= _inside(parts, label.box)
+            tall = min(label.box.width, label.box.height)  # a dotted rule under the label included
+            used |= _inside(parts, label.box, round(0.6 * tall)) & (parts.height <= 1.2 * tall)
+        doubtful.extend(more)
         if labels:
             break
     from_text = _labels_in_text(words, height)
-    labels = [_with_number(label, from_text) for label in labels]
+    if ocr.available():
+        labels = _read_again(parts, header, labels, doubtful, from_text)
+    else:
+        labels = [_with_number(label, from_text) for label in labels]
     for label in from_text:
-        if not any(_overlap(label.box, known.box) for known in labels):
+        if not any(_overlap(label.box, known.box) or _same(label, known) for known in labels):
             labels.append(label)
             loose = max(6, round(0.4 * min(label.box.width, label.box.height)))  # its boxes are inexact
             used |= _inside(parts, label.box, loose) & (parts.height <= 0.045 * height)
@@ -75,22 +81,81 @@ def find_labels(
     return tuple(labels), used
 
 
-def _printed_labels(parts: Components, ink: Ink, header: Chosen) -> tuple[list[Label], Chosen]:
-    """The labels recognised by the shapes of their letters, and the components that print them."""
+def _read_again(
+    parts: Components,
+    header: Chosen,
+    labels: Sequence[Label],
+    doubtful: Sequence[tuple[float, Label]],
+    from_text: Sequence[Label],
+) -> list[Label]:
+    """The labels as two of three witnesses have them: shapes, text layer, OCR; and more that OCR reads."""
+    turns = {label.turn for label in labels}
+    likely = sorted(doubtful, key=lambda one: -one[0])
+    others = [
+        label
+        for _, label in likely
+        if (not turns or label.turn in turns) and not any(_overlap(label.box, known.box) for known in labels)
+    ][:_MOST_DOUBTFUL]
+    lines = [Line(label.box, label.turn, 0.9 if label.text else 4.0) for label in labels]
+    lines += [Line(label.box, label.turn, 4.0) for label in others]
+    readings = read_label_prints(parts, header, lines)
+    short = [n for n, line in enumerate(lines) if line.ahead < 4 and not readings[n][0]]
+    longer = [Line(lines[n].box, lines[n].turn, 4.0) for n in short]
+    for n, reading in zip(short, read_label_prints(parts, header, longer), strict=True):
+        readings[n] = reading
+    found: list[Label] = []
+    for label, (text, box, confidence) in zip(labels, readings, strict=False):
+        layer = _with_number(label, from_text).text
+        agreed = (
+            bool(label.text) and label.text == layer and any(_overlap(label.box, o.box) for o in from_text)
+        )
+        if text and confidence >= SURE and not agreed:
+            found.append(Label(text, box, label.turn))
+        else:
+            found.append(Label(layer, label.box, label.turn))
+    for label, (text, box, confidence) in zip(others, readings[len(labels) :], strict=True):
+        if text and confidence >= SURE and not any(_overlap(box, known.box) for known in found):
+            found.append(Label(text, box, label.turn))
+    return found
+
+
+def _same(label: Label, known: Label) -> bool:
+    """Whether a label of the text layer, whose boxes are inexact, is one that is known already."""
+    reach = 2 * max(min(known.box.width, known.box.height), 12)
+    near = (
+        label.box.x - reach < known.box.right
+        and known.box.x - reach < label.box.right
+        and label.box.y - reach < known.box.bottom
+        and known.box.y - reach < label.box.bottom
+    )
+    return label.text == known.text and near
+
+
+def _printed_labels(
+    parts: Components, ink: Ink, header: Chosen
+) -> tuple[list[Label], Chosen, list[tuple[float, Label]]]:
+    """The labels recognised by their letters' shapes, the components that print them, and doubtful ones.
+
+    Doubtful is a short line that begins with something like an F, with that likeness.
+    """
     height = parts.shape[0]
     long_side = np.maximum(parts.height, parts.width)
     letters = ~header & (parts.area >= 8) & (long_side >= 0.005 * height) & (long_side <= 0.045 * height)
     used = np.zeros(len(parts), bool)
     labels: list[Label] = []
+    doubtful: list[tuple[float, Label]] = []
     if letters.sum() > _MOST_LETTERS:
-        return labels, used
+        return labels, used, doubtful
     for turn in _TURNS:
         for run in _lines(parts, letters & ~used, turn):
-            if found := _read(run, parts, ink, printed_glyphs(), turn):
-                text, members = found
+            text, members, likeness = _read(run, parts, ink, printed_glyphs(), turn)
+            label = Label(text, _bounds(parts, members), turn)
+            if likeness == 1.0:
                 used[members] = True
-                labels.append(Label(text, _bounds(parts, members), turn))
-    return labels, used
+                labels.append(label)
+            elif likeness >= 0.55 and len(run) <= 10:
+                doubtful.append((likeness, label))
+    return labels, used, doubtful
 
 
 def _thicken(ink: Ink) -> Ink:
@@ -153,7 +218,7 @@ def _lines(parts: Components, chosen: Chosen, turn: Turn) -> list[list[_Letter]]
             run = [letter]
             runs.append(run)
             open_runs.append(run)
-    return [run for run in runs if len(run) >= 4]
+    return [run for run in runs if len(run) >= 2]
 
 
 def _glyph(letter: _Letter, parts: Components, ink: Ink, turn: Turn) -> Ink:
@@ -165,10 +230,14 @@ def _glyph(letter: _Letter, parts: Components, ink: Ink, turn: Turn) -> Ink:
 
 def _read(
     run: list[_Letter], parts: Components, ink: Ink, glyphs: Glyphs, turn: Turn
-) -> tuple[str, np.ndarray] | None:
-    """The label in a line of letters: its number and the components that print it."""
+) -> tuple[str, np.ndarray, float]:
+    """The label in a line of letters: its number, the components that print it, and 1.
+
+    Where there is none, no number, all components, and how like an F the first letter is, below 1.
+    """
+    whole = np.asarray([letter.number for letter in run])
     if len(run) > 40:
-        return None
+        return "", whole, 0.0
     normal = [normalise(_glyph(letter, parts, ink, turn)) for letter in run]
     shapes = np.stack([shape for shape, _ in normal])
     likeness = glyphs.read(shapes, np.asarray([aspect for _, aspect in normal], np.float32))
@@ -196,9 +265,8 @@ def _read(
             continue  # three letters that might be any word, and no number behind them
         if text.startswith("0"):
             continue
-        members = np.asarray([letter.number for letter in run[start : last + 1]])
-        return text, members
-    return None
+        return text, whole[start : last + 1], 1.0
+    return "", whole, min(float(best["F"][0]), 0.99)
 
 
 def _is(character: str, position: int, best: dict[str, np.ndarray]) -> bool:
@@ -215,6 +283,10 @@ def _number(run: list[_Letter], rest: range, best: dict[str, np.ndarray]) -> tup
         gap = run[position].x - (run[position - 1].x + run[position - 1].width)
         if gap > (3.0 if not text else 0.7) * height:
             break
+        if run[position].height < 0.65 * height:  # a dot that the scan made large
+            if text:
+                break
+            continue
         digits = {c: float(best[c][position]) for c in "0123456789"}
         capitals = {c: float(best[c][position]) for c in "ABCDEFGHJKLMN"}
         digit, capital = max(digits, key=digits.__getitem__), max(capitals, key=capitals.__getitem__)
@@ -305,7 +377,7 @@ def _overlap(a: Box, b: Box) -> bool:
     return a.x < b.right and b.x < a.right and a.y < b.bottom and b.y < a.bottom
 
 
-def _with_number(label: Label, from_text: list[Label]) -> Label:
+def _with_number(label: Label, from_text: Sequence[Label]) -> Label:
     """The label with the number that the text layer has for the same place."""
     for other in from_text:
         least = 0.5 if label.text else 0.0

@@ -57,6 +57,8 @@ def _groups(parts: Components, drawn: Chosen, wanted: int) -> tuple[Ints, list[B
         large = np.flatnonzero(extents >= _SIGNIFICANT * extents.max())
         if len(large) < wanted:
             return None
+        if len(large) > wanted and len(outermost := _outermost(blobs, large)) == wanted:
+            large = outermost
         if len(large) == wanted:
             rank = np.full(len(blobs), -1, np.int64)
             rank[large] = np.arange(wanted)
@@ -67,6 +69,20 @@ def _groups(parts: Components, drawn: Chosen, wanted: int) -> tuple[Ints, list[B
             return group.astype(np.int64), [_box_of(parts, group == number) for number in range(wanted)]
         grown = _grow(grown)
     return None
+
+
+def _outermost(blobs: Components, chosen: Ints) -> Ints:
+    """Those that do not lie inside another, as hatching lies inside the outline of its figure."""
+    left, top, right, bottom = (v[chosen] for v in (blobs.left, blobs.top, blobs.right, blobs.bottom))
+    inside = (
+        (left[:, None] >= left)
+        & (top[:, None] >= top)
+        & (right[:, None] <= right)
+        & (bottom[:, None] <= bottom)
+    )
+    np.fill_diagonal(inside, False)
+    outermost: Ints = chosen[~inside.any(axis=1)]
+    return outermost
 
 
 def _coarse(parts: Components, drawn: Chosen) -> Ink:
