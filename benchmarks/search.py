@@ -18,7 +18,8 @@ import numpy as np
 from ipatent.encode import EncoderSpec
 from ipatent.index import Entry
 from ipatent.index.embedded import EmbeddedIndex
-from ipatent.patents import Box, Caption, Figure, Patent, Pixels, Query, Results, Vectors
+from ipatent.patents import Box, Caption, Figure, Patent, Pixels, Vectors
+from ipatent.query import Example, Query, Results
 from ipatent.search import search
 
 IMAGE_DIM, CAPTION_DIM = 1280, 256
@@ -199,9 +200,9 @@ def measure(index: EmbeddedIndex, runs: int) -> None:
     medians = {}
     for name, query in {
         "text": lambda n: Query(text=texts[n]),
-        "image": lambda _: Query(picture=blank),
-        "image + text": lambda n: Query(text=texts[n], picture=blank),
-        "more like this": lambda n: Query(like=str(ids[n * 13])),
+        "image": lambda _: Query(examples=(Example(blank),)),
+        "image + text": lambda n: Query(text=texts[n], examples=(Example(blank),)),
+        "more like this": lambda n: Query(examples=(Example(like=str(ids[n * 13])),)),
         "2,000 characters": lambda n: Query(text=long_text[n:]),
     }.items():
         turn = iter(range(10 * runs))

@@ -5,11 +5,34 @@ import itertools
 import numpy as np
 import pytest
 
-from ipatent.fuse import TEXT_SHARES, against_best, fuse, part_weights, squash, standing_out
+from ipatent.fuse import (
+    AGAINST,
+    TEXT_SHARES,
+    Fused,
+    Part,
+    against_best,
+    agreement,
+    by_meaning,
+    by_views,
+    by_words,
+    part_weights,
+    squash,
+    standing_out,
+)
+from ipatent.fuse import fuse as fuse_parts
 from ipatent.index import Scores
-from ipatent.patents import PartName
+from ipatent.query import PartName, Weights
 
 N = 300
+
+
+def fuse(raw: dict[PartName, Scores], text_weight: float, explicit: Weights | None = None) -> Fused:
+    """The fused scores of one picture and words."""
+    parts: dict[PartName, Part] = {
+        name: by_words(scores) if name in ("words", "without") else by_meaning(scores)
+        for name, scores in raw.items()
+    }
+    return fuse_parts(parts, part_weights(parts, text_weight, explicit))
 
 
 def cosines(rng: np.random.Generator, spread: float = 0.1) -> Scores:
@@ -126,7 +149,7 @@ def test_a_score_is_the_sum_of_its_evidence(seed: int) -> None:
     rng = np.random.default_rng(seed)
     raw: dict[PartName, Scores] = {"image": cosines(rng), "words": bm25(rng), "caption": cosines(rng)}
     fused = fuse(raw, 0.4)
-    total = sum(fused.weights[part] * fused.calibrated[part] for part in raw)
+    total = sum(fused.weights[part] * fused.parts[part].calibrated for part in raw)
     assert np.allclose(fused.scores, total)
     assert fused.scores.min() >= 0
     assert fused.scores.max() <= 1

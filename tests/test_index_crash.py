@@ -15,6 +15,7 @@ import pytest
 from index_entries import random_entry
 from ipatent.errors import IndexProblem
 from ipatent.index.embedded import EmbeddedIndex
+from ipatent.wording import read_wording
 from tiny_encoder import SPEC
 
 HERE = Path(__file__).parent
@@ -132,7 +133,7 @@ def test_a_full_disk_is_reported_and_leaves_nothing_half_written(tmp_path: Path)
         assert "Free some space" in caught.value.advice
         assert index.status() == replace(before, bytes=index.status().bytes)
         assert [patent.id for patent in index.patents()] == ["small"]
-        assert not len(index.matching_words("big", 10).rows)
+        assert not len(index.matching_words(read_wording("big"), 10).rows)
         with index._reading() as connection:
             connection.execute("PRAGMA max_page_count = 1000000")
         assert index.put(big) == "new"

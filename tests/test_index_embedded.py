@@ -14,6 +14,7 @@ from ipatent.errors import NotFound
 from ipatent.index import Candidates, Entry, Index, vectors
 from ipatent.index.embedded import EmbeddedIndex
 from ipatent.patents import Patent, Vectors
+from ipatent.wording import read_wording
 from tiny_encoder import SPEC
 
 ATOL = 2e-6
@@ -126,9 +127,9 @@ def test_an_empty_index_answers_everything_with_nothing(index: EmbeddedIndex) ->
     rows = np.empty(0, np.int64)
     assert not len(index.nearest_images(np.ones((1, SPEC.image_dim), np.float32), 10).rows)
     assert not len(index.nearest_captions(np.ones((1, SPEC.caption_dim), np.float32), 10).rows)
-    assert not len(index.matching_words("chair", 10).rows)
+    assert not len(index.matching_words(read_wording("chair"), 10).rows)
     assert index.figures_at(rows) == ()
-    assert not len(index.word_scores("chair", rows))
+    assert not len(index.word_scores(read_wording("chair"), rows))
     assert index.patents() == ()
 
 
@@ -144,7 +145,7 @@ def test_a_patent_without_figures_is_kept(index: EmbeddedIndex) -> None:
     assert index.put(empty) == "new"
     assert index.patent("P1").title == "Chair"
     assert index.figures_of("P1") == ()
-    assert not len(index.matching_words("chair", 10).rows)
+    assert not len(index.matching_words(read_wording("chair"), 10).rows)
     assert index.delete("P1") == 0
 
 
@@ -222,7 +223,7 @@ def test_the_generation_grows_with_every_commit_and_only_then(index: EmbeddedInd
     index.put(entry)
     before = index.generation()
     index.put(entry)
-    index.matching_words("chair", 3)
+    index.matching_words(read_wording("chair"), 3)
     assert index.generation() == before
 
 
@@ -257,7 +258,7 @@ def test_many_threads_may_search_while_one_writes(index: EmbeddedIndex) -> None:
                 found = index.nearest_images(query, 20)
                 assert len(found.rows) == min(20, len(found.rows))
                 assert index.image_scores(query, found.rows).tolist() == found.scores.tolist()
-                index.word_scores("chair", found.rows)
+                index.word_scores(read_wording("chair"), found.rows)
                 index.figures_at(found.rows)
             except BaseException as problem:
                 problems.append(problem)

@@ -14,6 +14,7 @@ from index_entries import random_entry
 from ipatent.errors import EncoderMismatch, IndexProblem, NotFound
 from ipatent.index.embedded import EmbeddedIndex
 from ipatent.index.schema import STEPS, connect, ensure_version
+from ipatent.wording import read_wording
 from test_objects import _NO_LONGER_ROOT
 from tiny_encoder import SPEC
 
@@ -34,7 +35,7 @@ def filled(path: Path, patents: int = 3) -> Path:
 def read_all(path: Path) -> None:
     with EmbeddedIndex.open(path) as index:
         index.nearest_images(np.ones((1, SPEC.image_dim), np.float32), 10)
-        index.matching_words("chair", 10)
+        index.matching_words(read_wording("chair"), 10)
         index.patents()
 
 
@@ -111,7 +112,7 @@ def test_an_older_index_is_brought_up_to_date_with_all_its_content(path: Path) -
     filled(path)
     connection = connect(path)
     ensure_version(
-        connection, path, (*STEPS, ("ALTER TABLE figures ADD COLUMN view TEXT NOT NULL DEFAULT ''",))
+        connection, path, (*STEPS, ("ALTER TABLE figures ADD COLUMN colour TEXT NOT NULL DEFAULT ''",))
     )
     assert connection.execute("PRAGMA user_version").fetchone() == (len(STEPS) + 1,)
     assert {view for (view,) in connection.execute("SELECT view FROM figures")} == {""}
@@ -121,7 +122,10 @@ def test_an_older_index_is_brought_up_to_date_with_all_its_content(path: Path) -
 def test_a_step_that_fails_changes_nothing(path: Path) -> None:
     filled(path)
     connection = connect(path)
-    steps = (*STEPS, ("ALTER TABLE figures ADD COLUMN view TEXT", "ALTER TABLE nowhere ADD COLUMN view TEXT"))
+    steps = (
+        *STEPS,
+        ("ALTER TABLE figures ADD COLUMN colour TEXT", "ALTER TABLE nowhere ADD COLUMN colour TEXT"),
+    )
     with pytest.raises(sqlite3.OperationalError):
         ensure_version(connection, path, steps)
     connection.close()
@@ -206,7 +210,7 @@ def test_an_index_that_takes_the_place_of_another_is_seen_by_those_who_have_it_o
         found = reader.nearest_images(np.eye(1, 5, dtype=np.float32), 100)
         assert [each.id for each, _ in reader.figures_at(found.rows)] == ["Q1/1/1", "Q1/2/1"]
         assert reader.nearest_captions(np.eye(1, 4, dtype=np.float32), 1).scores.tolist() == [1.0]
-        assert len(reader.matching_words(entry.patent.title, 100).rows) == 2
+        assert len(reader.matching_words(read_wording(entry.patent.title), 100).rows) == 2
         with pytest.raises(NotFound):
             reader.figures_at(old.rows)
         with EmbeddedIndex.open(path, other) as writer:

@@ -17,8 +17,8 @@ from ipatent.encode.builtin import BuiltinEncoder
 from ipatent.index.embedded import EmbeddedIndex
 from ipatent.ingest import IngestSummary, ingest
 from ipatent.objects import Objects
-from ipatent.patents import Query
 from ipatent.pictures import open_picture
+from ipatent.query import Example, Query
 from ipatent.search import search
 from ipatent.settings import Settings
 
@@ -97,7 +97,7 @@ def test_a_drawing_cut_out_enlarged_turned_and_saved_as_jpeg_finds_its_patent_fi
         sheet = open_picture(real.objects.get(figure.sheet_image), 100_000_000)
         query = open_picture(_photocopied(Image.fromarray(figure.box.cut(sheet))), 100_000_000)
         tried += 1
-        found += real.first(Query(picture=query, k=5)) == patent.id
+        found += real.first(Query(examples=(Example(query),), k=5)) == patent.id
     assert tried == real.summary.new
     assert found >= 0.9 * tried
 

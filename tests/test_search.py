@@ -13,7 +13,8 @@ from index_entries import KINDS, THINGS, figure
 from ipatent.errors import EncoderMismatch, NotFound, QueryError
 from ipatent.index import Entry, Rows
 from ipatent.index.embedded import EmbeddedIndex
-from ipatent.patents import Figure, Patent, Pixels, Query, Results
+from ipatent.patents import Figure, Patent, Pixels
+from ipatent.query import Example, Query, Results
 from ipatent.search import search
 from ipatent.sheets import clean_picture
 from tiny_encoder import TinyEncoder
@@ -89,7 +90,7 @@ def test_a_title_finds_its_patent_first(index: EmbeddedIndex, encoder: TinyEncod
 def test_a_picture_finds_its_figure_first_and_ranks_all_others(
     index: EmbeddedIndex, encoder: TinyEncoder
 ) -> None:
-    found = search(Query(picture=drawing(91), k=1000), index, encoder)
+    found = search(Query(examples=(Example(drawing(91)),), k=1000), index, encoder)
     assert ids(found)[0] == "USD9S1/2/1"
     assert len(found.hits) == found.searched == found.candidates == 3 * PATENTS
     assert [hit.rank for hit in found.hits] == list(range(1, 3 * PATENTS + 1))
@@ -97,13 +98,13 @@ def test_a_picture_finds_its_figure_first_and_ranks_all_others(
 
 
 def test_a_known_figure_finds_itself_and_its_double_first(index: EmbeddedIndex, encoder: TinyEncoder) -> None:
-    found = search(Query(like="USD8S1/1/1", k=5), index, encoder)
+    found = search(Query(examples=(Example(like="USD8S1/1/1"),), k=5), index, encoder)
     assert ids(found)[:2] == ["USD7S1/1/1", "USD8S1/1/1"]
     assert found.hits[0].score == found.hits[1].score > found.hits[2].score
 
 
 def test_a_picture_and_a_known_figure_count_alike(index: EmbeddedIndex, encoder: TinyEncoder) -> None:
-    found = search(Query(picture=drawing(10), like="USD30S1/1/1", k=6), index, encoder)
+    found = search(Query(examples=(Example(drawing(10)), Example(like="USD30S1/1/1")), k=6), index, encoder)
     assert {"USD1S1/1/1", "USD30S1/1/1"} <= set(ids(found)[:4])
 
 
@@ -115,8 +116,8 @@ def test_at_weight_0_and_1_the_ranking_is_exactly_that_of_one_side(
     rng = np.random.default_rng(seed)
     picture = drawing(int(rng.integers(400)))
     text = f"{rng.choice(KINDS)} {rng.choice(THINGS)} rear view"
-    both = Query(text=text, picture=picture, k=20)
-    for weight, alone in ((0.0, Query(picture=picture, k=20)), (1.0, Query(text=text, k=20))):
+    both = Query(text=text, examples=(Example(picture),), k=20)
+    for weight, alone in ((0.0, Query(examples=(Example(picture),), k=20)), (1.0, Query(text=text, k=20))):
         one = search(alone, index, encoder, candidates)
         two = search(replace(both, text_weight=weight), index, encoder, candidates)
         assert ids(two) == ids(one)
@@ -127,13 +128,13 @@ def test_a_picture_alone_ranks_as_its_cosines_do(index: EmbeddedIndex, encoder: 
     for seed in range(20):
         picture = drawing(seed * 7)
         nearest = index.nearest_images(encoder.encode_pictures([clean_picture(picture)]), 1000)
-        found = search(Query(picture=picture, k=1000), index, encoder)
+        found = search(Query(examples=(Example(picture),), k=1000), index, encoder)
         assert ids(found) == [each.id for each, _ in index.figures_at(nearest.rows)]
         assert [hit.evidence[0].raw for hit in found.hits] == nearest.scores.tolist()
 
 
 def test_with_one_side_only_the_weight_changes_nothing(index: EmbeddedIndex, encoder: TinyEncoder) -> None:
-    for query in (Query(text="folding chair"), Query(picture=drawing(3))):
+    for query in (Query(text="folding chair"), Query(examples=(Example(drawing(3)),))):
         lists = [
             ids(search(replace(query, text_weight=weight), index, encoder)) for weight in (0.0, 0.5, 1.0)
         ]
@@ -149,18 +150,20 @@ def test_more_weight_on_words_never_loses_words(
     by_words = {hit.figure.id: hit.score for hit in search(Query(text=text, k=1000), index, encoder).hits}
     sums = []
     for weight in np.linspace(0, 1, 11):
-        found = search(Query(text=text, picture=picture, text_weight=float(weight), k=10), index, encoder)
+        found = search(
+            Query(text=text, examples=(Example(picture),), text_weight=float(weight), k=10), index, encoder
+        )
         sums.append(sum(by_words.get(each, 0.0) for each in ids(found)))
     assert all(after >= before - 1e-9 for before, after in itertools.pairwise(sums))
 
 
 def test_at_one_half_the_best_of_both_sides_leads(index: EmbeddedIndex, encoder: TinyEncoder) -> None:
-    found = search(Query(text=title(12), picture=drawing(251), k=10), index, encoder)
+    found = search(Query(text=title(12), examples=(Example(drawing(251)),), k=10), index, encoder)
     assert {hit.patent.id for hit in found.hits[:4]} >= {"USD12S1", "USD25S1"}
 
 
 def test_the_same_query_always_gives_the_same_list(index: EmbeddedIndex, encoder: TinyEncoder) -> None:
-    query = Query(text="rear view of a chair", picture=drawing(5), k=1000)
+    query = Query(text="rear view of a chair", examples=(Example(drawing(5)),), k=1000)
     first = search(query, index, encoder)
     for _ in range(5):
         assert search(query, index, encoder).hits == first.hits
@@ -178,8 +181,8 @@ def test_equal_scores_come_in_the_order_of_their_ids_whatever_was_stored_first(
         expected = [f"{patent_id}/1/{n + 1}" for patent_id in "ABC" for n in range(12)]
         for query in (
             Query(text="chair"),
-            Query(picture=drawing(1)),
-            Query(text="chair", picture=drawing(1)),
+            Query(examples=(Example(drawing(1)),)),
+            Query(text="chair", examples=(Example(drawing(1)),)),
         ):
             assert ids(search(query, index, encoder)) == expected
             assert ids(search(replace(query, k=14), index, encoder)) == expected[:14]
@@ -188,7 +191,9 @@ def test_equal_scores_come_in_the_order_of_their_ids_whatever_was_stored_first(
 def test_evidence_names_each_part_with_its_share_and_adds_up(
     index: EmbeddedIndex, encoder: TinyEncoder
 ) -> None:
-    found = search(Query(text="folding chair", picture=drawing(5), text_weight=0.3), index, encoder)
+    found = search(
+        Query(text="folding chair", examples=(Example(drawing(5)),), text_weight=0.3), index, encoder
+    )
     parts = {"image", "words", "caption"} | ({"tower"} if encoder.spec.has_text_tower else set())
     for hit in found.hits:
         assert {each.part for each in hit.evidence} == (parts if hit.figure.caption else parts - {"caption"})
@@ -209,8 +214,11 @@ def test_results_say_what_was_searched(index: EmbeddedIndex, encoder: TinyEncode
 
 @pytest.mark.parametrize("k", [1, 2, 3 * PATENTS, 10_000])
 def test_k_is_the_most_that_comes_back(index: EmbeddedIndex, encoder: TinyEncoder, k: int) -> None:
-    everything = ids(search(Query(picture=drawing(1), k=10_000), index, encoder))
-    assert ids(search(Query(picture=drawing(1), k=k), index, encoder, candidates=10)) == everything[:k]
+    everything = ids(search(Query(examples=(Example(drawing(1)),), k=10_000), index, encoder))
+    assert (
+        ids(search(Query(examples=(Example(drawing(1)),), k=k), index, encoder, candidates=10))
+        == everything[:k]
+    )
 
 
 def test_words_find_only_what_holds_them_or_means_about_the_same(
@@ -238,7 +246,7 @@ def test_words_find_only_what_holds_them_or_means_about_the_same(
         (Query(text="x" * 2001), "2,001 characters"),
         (Query(text="chair", text_weight=1.01), "weight"),
         (Query(text="chair", text_weight=float("nan")), "weight"),
-        (Query(picture=np.empty((0, 5), np.uint8)), "no pixels"),
+        (Query(examples=(Example(np.empty((0, 5), np.uint8)),)), "no pixels"),
     ],
 )
 def test_a_query_that_cannot_be_answered_says_why(
@@ -250,7 +258,7 @@ def test_a_query_that_cannot_be_answered_says_why(
 
 def test_an_unknown_figure_is_reported(index: EmbeddedIndex, encoder: TinyEncoder) -> None:
     with pytest.raises(NotFound, match="USD999S1/1/1"):
-        search(Query(like="USD999S1/1/1"), index, encoder)
+        search(Query(examples=(Example(like="USD999S1/1/1"),)), index, encoder)
 
 
 def test_another_encoder_than_the_indexs_is_refused(index: EmbeddedIndex, encoder: TinyEncoder) -> None:
@@ -261,7 +269,7 @@ def test_another_encoder_than_the_indexs_is_refused(index: EmbeddedIndex, encode
 
 def test_an_empty_index_answers_with_nothing(tmp_path: Path, encoder: TinyEncoder) -> None:
     with EmbeddedIndex.open(tmp_path / "empty.sqlite", create=True) as index:
-        found = search(Query(text="chair", picture=drawing(1)), index, encoder)
+        found = search(Query(text="chair", examples=(Example(drawing(1)),)), index, encoder)
     assert found.hits == ()
     assert (found.candidates, found.searched) == (0, 0)
 
@@ -287,6 +295,6 @@ def test_a_figure_replaced_in_the_middle_of_a_search_is_looked_for_again(
         return plain(rows)
 
     monkeypatch.setattr(index, "figures_at", meanwhile)
-    found = search(Query(picture=drawing(91), k=1000), index, encoder)
+    found = search(Query(examples=(Example(drawing(91)),), k=1000), index, encoder)
     assert len(found.hits) == 3 * PATENTS - 3
     assert all(hit.patent.id != "USD9S1" for hit in found.hits)

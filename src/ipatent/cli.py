@@ -19,8 +19,9 @@ from rich.text import Text
 from ipatent import __version__
 from ipatent.errors import IPatentError, PictureError, QueryError, SettingsError
 from ipatent.opening import Opened, open_existing, open_or_create
-from ipatent.patents import Box, Query
+from ipatent.patents import Box
 from ipatent.progress import ingest_with_progress, re_encode_with_progress, sample_with_progress
+from ipatent.query import Example, Query
 from ipatent.settings import Settings, load_settings
 from ipatent.sources.discovery import printable
 from ipatent.tables import (
@@ -256,7 +257,11 @@ def search(
     settings = _settings(data, more, encoder=encoder, text_weight=text_weight)
     picture = _picture(image, box, settings)
     with open_existing(settings, _quiet) as opened:
-        query = Query(text, picture, like, settings.text_weight, settings.k if k is None else k)
+        pictured = [Example(picture)] if picture is not None else []
+        examples = (*pictured, *([Example(like=like)] if like else []))
+        query = Query(
+            text, examples, text_weight=settings.text_weight, k=settings.k if k is None else k, collapse=True
+        )
         results = find(
             query,
             opened.index,

@@ -1,8 +1,7 @@
-"""The words of this program: patent, sheet, figure, query, hit. Knows nothing of files or engines."""
+"""The words of this program: patent, sheet, figure. Knows nothing of files or engines."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -15,10 +14,6 @@ Pixels = npt.NDArray[np.uint8]
 
 Vectors = npt.NDArray[np.float32]
 """Embeddings: (n, dimension) float32, rows of length one."""
-
-PartName = Literal["image", "words", "caption", "tower"]
-"""What a query is compared with: picture vectors, indexed words, caption vectors, and the
-picture vectors again through the text tower of a CLIP-family encoder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,57 +198,3 @@ class Figure:
         if not self.labels:
             return f"Sheet {self.sheet}"
         return ("FIG. " if len(self.labels) == 1 else "FIGS. ") + ", ".join(self.labels)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Query:
-    """What is looked for: words, a picture, a known figure, or several of them together.
-
-    `picture` holds the pixels to search with (already cut to the user's box). `like` is the id of
-    an indexed figure. `text_weight` in [0, 1] divides the say between the words and the picture.
-    """
-
-    text: str = ""
-    picture: Pixels | None = None
-    like: str = ""
-    text_weight: float = 0.5
-    k: int = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Contribution:
-    """What one part of the query found in a hit: the raw score, its calibrated value, its weight."""
-
-    part: PartName
-    raw: float
-    calibrated: float
-    weight: float
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One retrieved figure, as ranked for a query."""
-
-    figure: Figure
-    patent: Patent
-    rank: int
-    """1-based."""
-    score: float
-    """Fused, in [0, 1]; comparable within one result list only."""
-    evidence: tuple[Contribution, ...] = field(default=())
-
-
-@dataclass(frozen=True, slots=True)
-class Results:
-    """The answer to a query: best first, at most k, with what was searched and how long it took."""
-
-    hits: tuple[Hit, ...]
-    candidates: int
-    """How many figures were scored under every part."""
-    searched: int
-    """How many figures the index holds."""
-    generation: int
-    """State of the index: grows with every commit."""
-    encoder: str
-    seconds: float
-    seconds_encoding: float

@@ -61,7 +61,7 @@ class Query:
     weights: Weights | None = None
     k: int = 100
     offset: int = 0
-    collapse: bool = True
+    collapse: bool = False
     facets: tuple[FacetName, ...] = ()
 
 

@@ -1,37 +1,75 @@
 """Search: a query becomes vectors and words, each part finds candidates, and fusion ranks them.
 
-1. *Encode.* Text and picture become vectors; a known figure (`like`) brings its own.
-2. *Gather.* Each part with a say finds its best `candidates` figures in the whole index. Their
-   union is the pool: a figure that is only second best everywhere is not lost.
-3. *Score* the whole pool under every part, and *fuse* (see `ipatent.fuse`).
-4. *Rank* by fused score; equal scores by figure id, so that the same query always gives the same
-   list.
+1. *Encode.* Words and pictures become vectors; a known figure (`like`) brings its own.
+2. *Narrow.* Filters, and text that is an expression, say which figures may be found at all. Every
+   part looks among these only, so that as many come as there are.
+3. *Gather.* Each part with a say finds its best `candidates` figures. Their union is the pool: a
+   figure that is only second best everywhere is not lost. Where a patent must show several views,
+   all its figures join.
+4. *Score* the whole pool under every part, and *fuse* (see `ipatent.fuse`).
+5. *Rank* by fused score; equal scores by figure id, so that the same query always gives the same
+   list. Filters alone list the newest publications first.
+6. *Collapse* hits that show the same drawing, and judge where the relevant ones end.
 """
 
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from ipatent.duplicates import alone, same_drawings
 from ipatent.encode import Encoder
 from ipatent.encode.matching import check_encoder
 from ipatent.errors import IndexProblem, NotFound, QueryError
-from ipatent.fuse import Fused, fuse, part_weights
-from ipatent.index import Candidates, Index, Rows, Scores
-from ipatent.patents import Contribution, Figure, Hit, PartName, Patent, Query, Results, Vectors
+from ipatent.facets import BEST
+from ipatent.fuse import Fused, Part, by_meaning, by_views, by_words, fuse, part_weights
+from ipatent.index import Candidates, Index, IndexStatus, Rows, Within
+from ipatent.matched import matched_words
+from ipatent.patents import Figure, Patent, Vectors
 from ipatent.publication import PublicationNumber
+from ipatent.query import MOST_EXAMPLES, Contribution, Example, Hit, MatchedWord, PartName, Query, Results
+from ipatent.relevance import relevant_until
 from ipatent.sheets import clean_picture
+from ipatent.wording import Wording, leaves, read_wording
 
 _ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Part:
-    """One part of a query: how it finds figures, and how it scores given ones."""
+class _Side:
+    """One part of a query: how it finds figures (not at all, where it speaks against), and scores them."""
 
-    find: Callable[[int], Candidates]
-    score: Callable[[Rows], Scores]
+    find: tuple[Callable[[int], Candidates], ...]
+    score: Callable[[Rows, Rows | None], Part]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Plan:
+    """A query made ready: what may be found, and the parts that rank it."""
+
+    query: Query
+    wording: Wording
+    within: Within
+    sides: dict[PartName, _Side]
+    weights: dict[PartName, float]
+    agreeing: bool
+    """Whether a patent must show several views, so that all its figures are looked at."""
+    seconds_encoding: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ranking:
+    """Figures in order, at most those of the pool."""
+
+    pool: int
+    rows: Rows
+    fused: Fused | None
+    at: Rows
+    """Places in `fused` of `rows`."""
+    figures: Sequence[tuple[Figure, Patent]]
+    groups: list[list[int]]
 
 
 def search(
@@ -42,11 +80,14 @@ def search(
     max_k: int = 10_000,
     max_query_chars: int = 2000,
 ) -> Results:
-    """Rank the figures of `index` for `query`, best first, at most `query.k`.
+    """Rank the figures of `index` for `query`, best first, at most `query.k` from `query.offset` on.
 
-    A picture ranks every figure; words alone find the figures that hold them and those with
-    captions of similar meaning. Raises QueryError when the query is empty or over a limit, NotFound
-    when `query.like` is unknown, and EncoderMismatch when another encoder filled the index.
+    A picture ranks every figure that the filters let through; plain words alone find the figures that
+    hold them and those with captions of similar meaning; an expression is kept strictly by everything
+    that is found. Raises QueryError when the query is empty, cannot be read or is over a limit,
+    NotFound when a figure to search by is unknown, and EncoderMismatch when another encoder filled
+    the index. Pages of one answer fit together up to `candidates` hits; deeper ones are drawn from a
+    larger pool, which may shift fused scores a little.
 
     A hit's evidence names every part, also one whose weight is 0, except those that had nothing to
     compare with (a figure without a caption has no "caption").
@@ -56,48 +97,58 @@ def search(
     status = index.status()
     if status.encoder:
         check_encoder(status.encoder, encoder.spec)
-    parts, seconds_encoding = _parts(query, index, encoder)
+    plan = _planned(query, index, encoder)
     for _ in range(_ATTEMPTS):
         generation = index.generation()
         try:
-            hits, pool = _ranked(query, index, parts, max(candidates, query.k))
+            return _answered(plan, index, encoder, status, generation, candidates, started)
         except NotFound:
             # A figure that was found has been replaced or deleted before it could be read.
             if index.generation() == generation:
                 raise
-            continue
-        return Results(
-            hits=hits,
-            candidates=pool,
-            searched=status.figures,
-            generation=generation,
-            encoder=encoder.spec.name,
-            seconds=time.perf_counter() - started,
-            seconds_encoding=seconds_encoding,
-        )
     raise IndexProblem("The index is changing faster than it can be searched.", "Search again in a moment.")
 
 
 def _check(query: Query, max_k: int, max_query_chars: int) -> None:
-    if not query.text.strip() and query.picture is None and not query.like:
+    text, less = query.text.strip(), query.less.strip()
+    if not (text or any(not each.against for each in query.examples) or query.filters):
+        if less or query.examples:
+            raise QueryError(
+                "The query only says what hits should not be like.", "Add words or a picture to look for."
+            )
         raise QueryError("The query is empty.", "Type some words, add a picture, or do both.")
-    if not 1 <= query.k <= max_k:
-        raise QueryError(f"k is {query.k}; it must lie between 1 and {max_k}.", "Ask for fewer results.")
-    if len(query.text) > max_query_chars:
-        raise QueryError(
-            f"The text has {len(query.text):,} characters; the longest allowed is {max_query_chars:,}.",
-            "Shorten it to the words that matter, or raise the setting max_query_chars.",
-        )
+    if query.k < 1 or query.offset < 0 or query.offset + query.k > max_k:
+        asked = f"k is {query.k}" if not query.offset else f"offset + k is {query.offset + query.k}"
+        raise QueryError(f"{asked}; it must lie between 1 and {max_k}.", "Ask for fewer results.")
+    for words in (query.text, query.less):
+        if len(words) > max_query_chars:
+            raise QueryError(
+                f"The text has {len(words):,} characters; the longest allowed is {max_query_chars:,}.",
+                "Shorten it to the words that matter, or raise the setting max_query_chars.",
+            )
     if not 0.0 <= query.text_weight <= 1.0:
         raise QueryError(f"The text weight is {query.text_weight}; it must lie between 0 and 1.")
-    if query.picture is not None and not query.picture.size:
-        raise QueryError("The picture to search with has no pixels.", "Draw the box anew.")
+    weights = query.weights
+    for name in ("words", "caption", "tower", "image") if weights else ():
+        value = getattr(weights, name)
+        if not (math.isfinite(value) and value >= 0):
+            raise QueryError(f"The weight of {name} is {value}; it must be 0 or more.")
+    for against in (False, True):
+        count = sum(each.against == against for each in query.examples)
+        if count > MOST_EXAMPLES:
+            raise QueryError(
+                f"The query has {count} pictures {'against' if against else 'to look for'};"
+                f" at most {MOST_EXAMPLES} are allowed.",
+                "Leave some out.",
+            )
+    for each in query.examples:
+        if (each.picture is None) == (not each.like):
+            raise QueryError("An example must be either a picture or the id of a figure.")
+        if each.picture is not None and not each.picture.size:
+            raise QueryError("The picture to search with has no pixels.", "Draw the box anew.")
 
 
-def _parts(query: Query, index: Index, encoder: Encoder) -> tuple[dict[PartName, _Part], float]:
-    """The parts of the query, and the seconds that encoding took."""
-    text = query.text.strip()
-    parts: dict[PartName, _Part] = {}
+def _planned(query: Query, index: Index, encoder: Encoder) -> _Plan:
     seconds = 0.0
 
     def encoded(encode: Callable[[], Vectors]) -> Vectors:
@@ -107,28 +158,65 @@ def _parts(query: Query, index: Index, encoder: Encoder) -> tuple[dict[PartName,
         seconds += time.perf_counter() - started
         return vectors
 
-    pictures: list[Vectors] = []
-    if query.like:
-        pictures.append(index.image_vector(query.like))
-    if query.picture is not None:
-        picture = query.picture
-        pictures.append(encoded(lambda: encoder.encode_pictures([clean_picture(picture)])))
-    if pictures:
-        parts["image"] = _images(index, pictures[0] if len(pictures) == 1 else _between(pictures))
-    if text:
-        parts["words"] = _Part(
-            lambda limit: index.matching_words(text, limit), lambda rows: index.word_scores(text, rows)
+    def vector(example: Example) -> Vectors:
+        picture = example.picture
+        if picture is None:
+            return index.image_vector(example.like)
+        return encoded(lambda: encoder.encode_pictures([clean_picture(picture)]))
+
+    wording = read_wording(query.text.strip())
+    within = Within(query.filters, wording.expression)
+    sides: dict[PartName, _Side] = {}
+    views = [vector(each) for each in query.examples if not each.against]
+    if views:
+        sides["image"] = _Side(
+            tuple(_nearest(index, view, within) for view in views),
+            lambda rows, patents: by_views(
+                [index.image_scores(view, rows) for view in views], patents, query.combine
+            ),
         )
-        if not _is_publication_number(text):  # which has no meaning beyond itself
-            caption = encoded(lambda: encoder.encode_captions([text]))
+    if wording.text and (wording.expression is None or leaves(wording.expression)):
+        sides["words"] = _Side(
+            (lambda limit: index.matching_words(wording, limit, within),),
+            lambda rows, _: by_words(index.word_scores(wording, rows)),
+        )
+        if wording.meaning and not _is_publication_number(wording.text):  # which means nothing beyond itself
+            caption = encoded(lambda: encoder.encode_captions([wording.meaning]))
             if caption.any():
-                parts["caption"] = _Part(
-                    lambda limit: index.nearest_captions(caption, limit),
-                    lambda rows: index.caption_scores(caption, rows),
+                sides["caption"] = _Side(
+                    (lambda limit: index.nearest_captions(caption, limit, within),),
+                    lambda rows, _: by_meaning(index.caption_scores(caption, rows)),
                 )
             if encoder.spec.has_text_tower:
-                parts["tower"] = _images(index, encoded(lambda: encoder.encode_text_as_picture([text])))
-    return parts, seconds
+                tower = encoded(lambda: encoder.encode_text_as_picture([wording.meaning]))
+                sides["tower"] = _Side(
+                    (_nearest(index, tower, within),),
+                    lambda rows, _: by_meaning(index.image_scores(tower, rows)),
+                )
+    if sides:
+        sides.update(_against(query, index, vector))
+    weights = part_weights(sides.keys(), query.text_weight, query.weights) if sides else {}
+    agreeing = query.combine == "all" and len(views) > 1
+    return _Plan(query, wording, within, sides, weights, agreeing, seconds)
+
+
+def _against(query: Query, index: Index, vector: Callable[[Example], Vectors]) -> dict[PartName, _Side]:
+    """The parts that speak against a figure: they find none, but lower what others find."""
+    sides: dict[PartName, _Side] = {}
+    unlike = [vector(each) for each in query.examples if each.against]
+    if unlike:
+        sides["unlike"] = _Side(
+            (),
+            lambda rows, _: by_views([index.image_scores(view, rows) for view in unlike], None, "any"),
+        )
+    if query.less.strip():
+        less = read_wording(query.less.strip())
+        sides["without"] = _Side((), lambda rows, _: by_words(index.word_scores(less, rows)))
+    return sides
+
+
+def _nearest(index: Index, vector: Vectors, within: Within) -> Callable[[int], Candidates]:
+    return lambda limit: index.nearest_images(vector, limit, within)
 
 
 def _is_publication_number(text: str) -> bool:
@@ -139,45 +227,94 @@ def _is_publication_number(text: str) -> bool:
     return True
 
 
-def _images(index: Index, vector: Vectors) -> _Part:
-    return _Part(
-        lambda limit: index.nearest_images(vector, limit), lambda rows: index.image_scores(vector, rows)
+def _answered(
+    plan: _Plan,
+    index: Index,
+    encoder: Encoder,
+    status: IndexStatus,
+    generation: int,
+    candidates: int,
+    started: float,
+) -> Results:
+    query = plan.query
+    size = index.size(plan.within)
+    wanted = query.offset + query.k
+    limit = candidates
+    while limit < wanted:
+        limit *= 2
+    ranking = _ranked(plan, index, limit, wanted)
+    while len(ranking.groups) < wanted and limit <= ranking.pool < size.figures:
+        # So many were collapsed that the pool is used up.
+        limit *= 2
+        ranking = _ranked(plan, index, limit, wanted)
+    hits = _hits(plan, ranking)
+    facets = index.facets(plan.within, ranking.rows[:BEST], query.facets) if query.facets else None
+    return Results(
+        hits=hits,
+        candidates=ranking.pool,
+        searched=status.figures,
+        generation=generation,
+        encoder=encoder.spec.name,
+        seconds=time.perf_counter() - started,
+        seconds_encoding=plan.seconds_encoding,
+        matching=size.figures,
+        undated=size.undated,
+        offset=query.offset,
+        more=len(ranking.groups) > wanted,
+        relevant_until=relevant_until(ranking.fused, ranking.at, ranking.groups) if ranking.fused else None,
+        index=status.identity,
+        facets=facets,
     )
 
 
-def _between(vectors: list[Vectors]) -> Vectors:
-    total: Vectors = np.sum(np.concatenate(vectors), axis=0, keepdims=True)
-    length = np.linalg.norm(total)
-    return (total / length).astype(np.float32) if length else total
-
-
-def _ranked(
-    query: Query, index: Index, parts: dict[PartName, _Part], limit: int
-) -> tuple[tuple[Hit, ...], int]:
-    weights = part_weights(tuple(parts), query.text_weight)
-    found = [part.find(limit).rows for name, part in parts.items() if weights[name]]
+def _ranked(plan: _Plan, index: Index, limit: int, wanted: int) -> _Ranking:
+    """The pool in order, with as many figures looked up as it takes for `wanted` hits."""
+    if not plan.sides:
+        rows = index.newest(limit + 1, plan.within).rows
+        return _looked_up(plan, index, _Ranking(len(rows), rows, None, np.arange(len(rows)), (), []), wanted)
+    found = [
+        find(limit).rows for name, side in plan.sides.items() if plan.weights[name] for find in side.find
+    ]
     pool: Rows = np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
+    patents: Rows | None = None
+    if plan.agreeing and len(pool):
+        pool, patents = index.siblings(pool, plan.within)
     if not len(pool):
-        return (), 0
-    raw = {name: part.score(pool) for name, part in parts.items()}
-    fused = fuse(raw, query.text_weight)
-    best = _best(fused.scores, query.k)
-    pairs = zip(best, index.figures_at(pool[best]), strict=True)
-    ordered = sorted(pairs, key=lambda pair: (-fused.scores[pair[0]], _natural(pair[1][0])))
-    hits = (
-        _hit(rank, int(at), pair, raw, fused) for rank, (at, pair) in enumerate(ordered[: query.k], start=1)
-    )
-    return tuple(hits), len(pool)
+        return _Ranking(0, pool, None, pool, (), [])
+    fused = fuse({name: side.score(pool, patents) for name, side in plan.sides.items()}, plan.weights)
+    order = np.lexsort((pool, -fused.sums))
+    return _looked_up(plan, index, _Ranking(len(pool), pool[order], fused, order, (), []), wanted)
 
 
-def _best(
-    scores: np.ndarray[tuple[int], np.dtype[np.float64]], k: int
-) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """Places of the k highest scores and of all that equal the k-th, so that ids decide among them."""
-    if len(scores) <= k:
-        return np.arange(len(scores))
-    least = np.partition(scores, len(scores) - k)[len(scores) - k]
-    return np.flatnonzero(scores >= least)
+def _looked_up(plan: _Plan, index: Index, ranking: _Ranking, wanted: int) -> _Ranking:
+    """The ranking with its figures read, ties put in the order of their ids, and doubles joined."""
+    reach = wanted + 1
+    while True:
+        reach = _with_ties(ranking, reach)
+        at, rows = ranking.at, ranking.rows
+        figures: Sequence[tuple[Figure, Patent]] = index.figures_at(rows[:reach])
+        fused = ranking.fused
+        if fused is not None:
+            sums = fused.sums[at[:reach]]
+            order = sorted(range(len(figures)), key=lambda n: (-sums[n], _natural(figures[n][0])))
+            figures = [figures[n] for n in order]
+            at = np.concatenate([at[:reach][order], at[reach:]])
+            rows = np.concatenate([rows[:reach][order], rows[reach:]])
+        if not plan.query.collapse:
+            groups = alone(len(figures))
+        else:
+            groups = same_drawings(index.image_vectors_at(rows[:reach]))
+        if len(groups) > wanted or reach >= len(rows):
+            return _Ranking(ranking.pool, rows, fused, at, figures, groups)
+        reach = 2 * reach
+
+
+def _with_ties(ranking: _Ranking, reach: int) -> int:
+    """`reach`, or as much further as figures have the same score, so that ids decide among them."""
+    if ranking.fused is None or reach >= len(ranking.rows):
+        return min(reach, len(ranking.rows))
+    sums = ranking.fused.sums[ranking.at]
+    return int(np.searchsorted(-sums, -sums[reach - 1], side="right"))
 
 
 def _natural(figure: Figure) -> tuple[str, int, int, str]:
@@ -186,15 +323,32 @@ def _natural(figure: Figure) -> tuple[str, int, int, str]:
     return figure.patent_id, figure.sheet, int(last) if last.isdecimal() else 0, figure.id
 
 
-def _hit(rank: int, at: int, pair: tuple[Figure, Patent], raw: dict[PartName, Scores], fused: Fused) -> Hit:
-    return Hit(
-        figure=pair[0],
-        patent=pair[1],
-        rank=rank,
-        score=float(fused.scores[at]),
-        evidence=tuple(
-            Contribution(part, float(raw[part][at]), float(fused.calibrated[part][at]), fused.weights[part])
-            for part in raw
-            if not np.isnan(raw[part][at])
-        ),
+def _hits(plan: _Plan, ranking: _Ranking) -> tuple[Hit, ...]:
+    first = plan.query.offset
+    groups = ranking.groups[first : first + plan.query.k]
+    chosen = [ranking.figures[group[0]] for group in groups]
+    words: Sequence[tuple[MatchedWord, ...]] = [()] * len(groups)
+    if "words" in plan.sides:
+        words = matched_words(plan.wording, chosen)
+    return tuple(
+        Hit(
+            figure=figure,
+            patent=patent,
+            rank=first + n + 1,
+            score=float(ranking.fused.scores[ranking.at[group[0]]]) if ranking.fused else 0.0,
+            evidence=_evidence(ranking.fused, int(ranking.at[group[0]])) if ranking.fused else (),
+            words=words[n],
+            duplicates=tuple(ranking.figures[other][0] for other in group[1:]),
+        )
+        for n, (group, (figure, patent)) in enumerate(zip(groups, chosen, strict=True))
+    )
+
+
+def _evidence(fused: Fused, at: int) -> tuple[Contribution, ...]:
+    return tuple(
+        Contribution(
+            name, float(part.raw[at]), float(part.calibrated[at]), fused.weights[name], int(part.view[at])
+        )
+        for name, part in fused.parts.items()
+        if not np.isnan(part.raw[at])
     )

@@ -10,7 +10,8 @@ from rich.text import Text
 
 from ipatent.index import IndexStatus
 from ipatent.ingest import IngestSummary
-from ipatent.patents import Figure, Hit, Patent, Results
+from ipatent.patents import Figure, Patent
+from ipatent.query import Hit, Results
 from ipatent.sources.discovery import Skip
 from ipatent.terms import components_in
 

@@ -146,8 +146,11 @@ class Index(Protocol):
         """(n, image_dim) float32, in the order of `rows`. Raises NotFound when one was removed."""
         ...
 
-    def siblings(self, rows: Rows) -> tuple[Rows, Rows]:
-        """All figures of the patents that `rows` belong to, ascending, and a number (n,) per patent."""
+    def siblings(self, rows: Rows, within: Within = EVERYTHING) -> tuple[Rows, Rows]:
+        """All figures within of the patents that `rows` belong to, ascending, and their patents (n,).
+
+        Patents are given as internal numbers.
+        """
         ...
 
     # -- narrowing and counting

@@ -9,7 +9,6 @@ and writers wait for each other.
 import os
 import sqlite3
 import threading
-from collections import OrderedDict
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -22,24 +21,30 @@ import numpy as np
 from ipatent.encode import EncoderSpec
 from ipatent.encode.matching import check_encoder
 from ipatent.errors import EncoderMismatch, IndexProblem, NotFound
+from ipatent.facets import FacetName, Facets, FacetValue
 from ipatent.index import (
+    EVERYTHING,
     Candidates,
     Entry,
     IndexStatus,
     Outcome,
     Rows,
     Scores,
+    Size,
+    Within,
+    counting,
     rows,
     schema,
     storing,
     vectors,
     words,
 )
-from ipatent.index.snapshot import EMPTY, Snapshot, caught_up
+from ipatent.index.look import Look, Memory, gone
+from ipatent.index.snapshot import Snapshot, caught_up, empty
 from ipatent.patents import Figure, Patent, Vectors
+from ipatent.wording import Wording
 
 FILE_NAME = "index.sqlite"
-_REMEMBERED_QUERIES = 16
 
 
 class EmbeddedIndex:
@@ -56,8 +61,8 @@ class EmbeddedIndex:
         self._closed = threading.Event()
         self._writer = threading.Lock()
         self._refresher = threading.Lock()
-        self._snapshot = EMPTY
-        self._matches: OrderedDict[tuple[int, int, str], words.Matches] = OrderedDict()
+        self._snapshot = empty()
+        self._memory = Memory()
         self._threads = ThreadPoolExecutor(
             os.cpu_count() or 1, "ipatent-scan", initializer=vectors.one_thread_each
         )
@@ -108,6 +113,7 @@ class EmbeddedIndex:
             generation, patents, sheets, figures, encoder = connection.execute(
                 "SELECT generation, patents, sheets, figures, encoder FROM state"
             ).fetchone()
+            identity = storing.identity(connection)
         return IndexStatus(
             patents=patents,
             sheets=sheets,
@@ -116,6 +122,7 @@ class EmbeddedIndex:
             encoder=rows.spec_from_json(encoder) if encoder else None,
             bytes=schema.size_on_disk(self.path),
             path=str(self.path),
+            identity=identity,
         )
 
     def generation(self) -> int:
@@ -242,7 +249,7 @@ class EmbeddedIndex:
         try:
             return tuple((figures[row], patents[of[row]]) for row in map(int, rows_))
         except KeyError as missing:
-            raise _gone(missing.args[0]) from None
+            raise gone(missing.args[0]) from None
 
     def image_vector(self, figure_id: str) -> Vectors:
         """(1, image_dim) float32. Raises NotFound."""
@@ -250,19 +257,88 @@ class EmbeddedIndex:
             return np.frombuffer(found[0], "<f2").astype(np.float32)[None, :]
         raise _no_figure(figure_id)
 
+    def image_vectors_at(self, rows_: Rows) -> Vectors:
+        """(n, image_dim) float32, in their order. Raises NotFound when a row was removed since."""
+        blocks = self._current().images
+        found = vectors.vectors_of(blocks, rows_, blocks[0].scan.d if blocks else 0)
+        if blocks and np.isnan(found).any():
+            raise gone(int(rows_[np.isnan(found).any(axis=1)][0]))
+        return found
+
+    def siblings(self, rows_: Rows, within: Within = EVERYTHING) -> tuple[Rows, Rows]:
+        """All figures within of the patents that `rows_` belong to, ascending, and those patents (n,)."""
+        with self._look() as look:
+            wanted = np.zeros(len(look.snapshot.columns.patent_rows), bool)
+            wanted[look.snapshot.columns.patent[look.places(rows_)]] = True
+            found = wanted[look.snapshot.columns.patent]
+            if within:
+                found &= look.narrowed(within).figures
+            return look.snapshot.rows[found], look.snapshot.patents[found]
+
+    # -- narrowing and counting
+
+    def size(self, within: Within) -> Size:
+        """How many figures satisfy `within`, and how many more would, were their dates known."""
+        with self._look() as look:
+            if not within:
+                return Size(len(look.snapshot.rows), 0)
+            found = look.narrowed(within)
+            return Size(int(np.count_nonzero(found.figures)), int(np.count_nonzero(found.undated)))
+
+    def facets(self, within: Within, best: Rows, names: tuple[FacetName, ...]) -> Facets:
+        """Exact counts of figures per value, within the set and among the `best` rows."""
+        with self._look() as look:
+            places = look.places(best)
+            figures = look.narrowed(within).figures
+            return Facets(
+                int(np.count_nonzero(figures)),
+                len(places),
+                tuple(
+                    counting.facet(look.snapshot.columns, name, look.others(within, name), places)
+                    for name in names
+                ),
+            )
+
+    def facet_values(
+        self, within: Within, name: FacetName, containing: str, limit: int = 50
+    ) -> tuple[FacetValue, ...]:
+        """The commonest values of a facet whose label holds these words; for searching long lists."""
+        with self._look() as look:
+            figures = look.others(within, name)
+            return counting.holding(look.snapshot.columns, name, figures, containing, limit)
+
     # -- ranking
 
-    def nearest_images(self, vector: Vectors, limit: int) -> Candidates:
+    def newest(self, limit: int, within: Within = EVERYTHING) -> Candidates:
+        """By day of publication, latest first, undated last, then in the order of storing; scores are 0."""
+        with self._look() as look:
+            allowed = np.flatnonzero(look.narrowed(within).figures)
+            days = look.snapshot.columns.published[look.snapshot.columns.patent[allowed]]
+            if len(days) > limit:
+                least = np.partition(days, len(days) - limit)[len(days) - limit]
+                allowed, days = allowed[days >= least], days[days >= least]
+            order = np.argsort(-days, kind="stable")[:limit]
+            return Candidates(look.snapshot.rows[allowed[order]], np.zeros(len(order), np.float32))
+
+    def nearest_images(self, vector: Vectors, limit: int, within: Within = EVERYTHING) -> Candidates:
         """By cosine to the (1, image_dim) vector; exact; ties in the order of storing."""
-        return self._nearest(self._current().images, vector, limit)
+        snapshot, allowed = self._allowed(within)
+        return self._nearest(snapshot.images, vector, limit, allowed)
 
-    def nearest_captions(self, vector: Vectors, limit: int) -> Candidates:
+    def nearest_captions(self, vector: Vectors, limit: int, within: Within = EVERYTHING) -> Candidates:
         """By cosine to the (1, caption_dim) vector; exact; figures without text are left out."""
-        return self._nearest(self._current().captions, vector, limit)
+        snapshot, allowed = self._allowed(within)
+        return self._nearest(snapshot.captions, vector, limit, allowed)
 
-    def matching_words(self, text: str, limit: int) -> Candidates:
-        """By BM25; see `ipatent.index.words`. Any text is accepted; empty where no word occurs."""
-        return Candidates(*words.best(self._match(text), limit))
+    def matching_words(self, wording: Wording, limit: int, within: Within = EVERYTHING) -> Candidates:
+        """By BM25; see `ipatent.index.words` and, of an expression, `ipatent.index.expressions`."""
+        with self._look() as look:
+            matches = look.matches(wording)
+            if within:
+                allowed = look.narrowed(within).figures
+                kept = allowed[np.searchsorted(look.snapshot.rows, matches.rows)]
+                matches = words.Matches(matches.rows[kept], matches.scores[kept])
+        return Candidates(*words.best(matches, limit))
 
     # -- scoring
 
@@ -270,40 +346,43 @@ class EmbeddedIndex:
         """Raises NotFound when a row was removed since."""
         scores = self._scores(self._current().images, vector, rows_)
         if np.isnan(scores).any():
-            raise _gone(int(rows_[np.isnan(scores)][0]))
+            raise gone(int(rows_[np.isnan(scores)][0]))
         return scores
 
     def caption_scores(self, vector: Vectors, rows_: Rows) -> Scores:
         """NaN where a figure has no text."""
         return self._scores(self._current().captions, vector, rows_)
 
-    def word_scores(self, text: str, rows_: Rows) -> Scores:
+    def word_scores(self, wording: Wording, rows_: Rows) -> Scores:
         """0 where no word matches."""
-        return words.scores_of(self._match(text), rows_)
+        with self._look() as look:
+            return words.scores_of(look.matches(wording), rows_)
 
-    def _nearest(self, blocks: vectors.Blocks, vector: Vectors, limit: int) -> Candidates:
-        return Candidates(*vectors.nearest(blocks, _query(blocks, vector), limit, self._threads))
+    def _nearest(
+        self, blocks: vectors.Blocks, vector: Vectors, limit: int, allowed: Rows | None
+    ) -> Candidates:
+        return Candidates(*vectors.nearest(blocks, _query(blocks, vector), limit, self._threads, allowed))
 
     def _scores(self, blocks: vectors.Blocks, vector: Vectors, rows_: Rows) -> Scores:
         return vectors.scores_of(blocks, _query(blocks, vector), rows_, self._threads)
 
-    def _match(self, text: str) -> words.Matches:
-        with self._reading() as connection, _transaction(connection, "BEGIN"):
-            snapshot = self._refreshed(connection)
-            key = (snapshot.epoch, snapshot.generation, text)
-            matches = self._matches.get(key)
-            if matches is None:
-                matches = words.match(connection, text, snapshot.rows, snapshot.patents)
-                self._matches[key] = matches
-                while len(self._matches) > _REMEMBERED_QUERIES:
-                    self._matches.popitem(last=False)
-            return matches
+    def _allowed(self, within: Within) -> tuple[Snapshot, Rows | None]:
+        with self._look() as look:
+            if not within:
+                return look.snapshot, None
+            return look.snapshot, look.snapshot.rows[look.narrowed(within).figures]
 
     # -- keeping up with commits
 
     def _current(self) -> Snapshot:
+        with self._look() as look:
+            return look.snapshot
+
+    @contextmanager
+    def _look(self) -> Iterator[Look]:
+        """A look at what a read transaction sees."""
         with self._reading() as connection, _transaction(connection, "BEGIN"):
-            return self._refreshed(connection)
+            yield Look(connection, self._refreshed(connection), self._memory)
 
     def _refreshed(self, connection: sqlite3.Connection) -> Snapshot:
         """The snapshot of what the open read transaction sees, or of a later commit."""
@@ -397,7 +476,3 @@ def _no_patent(patent_id: str) -> NotFound:
 
 def _no_figure(figure_id: str) -> NotFound:
     return NotFound(f"There is no figure {figure_id} in the index.", "It may have been deleted.")
-
-
-def _gone(row: int) -> NotFound:
-    return NotFound(f"The figure in row {row} was removed while it was looked up.", "Search again.")

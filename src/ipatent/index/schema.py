@@ -93,6 +93,16 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "CREATE VIRTUAL TABLE figure_words USING fts5"
         " (caption, terms, labels, tokenize = 'porter unicode61 remove_diacritics 2')",
     ),
+    (
+        "ALTER TABLE patents ADD COLUMN priority TEXT",
+        "UPDATE patents SET priority = json_extract(body, '$.priority')",
+        "ALTER TABLE figures ADD COLUMN type TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE figures ADD COLUMN view TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE figures ADD COLUMN captioned INTEGER NOT NULL DEFAULT 0",
+        "UPDATE figures SET type = coalesce(json_extract(body, '$.type'), ''),"
+        " view = coalesce(json_extract(body, '$.view'), ''),"
+        " captioned = coalesce(json_extract(body, '$.caption'), '') <> ''",
+    ),
 )
 
 

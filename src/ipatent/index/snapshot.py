@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ipatent.index import Rows, storing, vectors
+from ipatent.index.columns import Columns, FigureColumns, empty_columns, extended
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,9 +21,12 @@ class Snapshot:
     patents: Rows
     images: vectors.Blocks
     captions: vectors.Blocks
+    columns: Columns
 
 
-EMPTY = Snapshot(-1, 0, 0, np.empty(0, np.int64), np.empty(0, np.int64), (), ())
+def empty() -> Snapshot:
+    """Nothing read yet."""
+    return Snapshot(-1, 0, 0, np.empty(0, np.int64), np.empty(0, np.int64), (), (), empty_columns())
 
 
 def caught_up(old: Snapshot, connection: sqlite3.Connection) -> Snapshot:
@@ -31,7 +35,7 @@ def caught_up(old: Snapshot, connection: sqlite3.Connection) -> Snapshot:
     if old.epoch == epoch and old.generation >= generation:
         return old
     if old.epoch != epoch:
-        old = EMPTY
+        old = empty()
     removed = connection.execute(
         "SELECT first_row, last_row FROM removals WHERE generation > ?", (old.generation,)
     ).fetchall()
@@ -39,19 +43,22 @@ def caught_up(old: Snapshot, connection: sqlite3.Connection) -> Snapshot:
     images, captions = vectors.without(old.images, known), vectors.without(old.captions, known)
     keep = ~vectors.inside(old.rows, known)
     parts = [(old.rows[keep], old.patents[keep])]
+    figures: list[FigureColumns] = []
     spec = storing.stored_encoder(connection)
     last_row = old.last_row
     cursor = connection.execute(
-        "SELECT row, patent, image_vector, caption_vector FROM figures WHERE row > ? ORDER BY row",
+        "SELECT row, patent, image_vector, caption_vector, type, view, captioned FROM figures"
+        " WHERE row > ? ORDER BY row",
         (last_row,),
     )
     while spec and (chunk := cursor.fetchmany(vectors.BLOCK)):
         new = np.fromiter((row for row, *_ in chunk), np.int64, len(chunk))
         parts.append((new, np.fromiter((patent for _, patent, *_ in chunk), np.int64, len(chunk))))
-        joined = b"".join(image for _, _, image, _ in chunk)
+        figures += [(row, patent, *columns) for row, patent, _, _, *columns in chunk]
+        joined = b"".join(image for _, _, image, *_ in chunk)
         images = vectors.extended(images, new, vectors.from_bytes(joined, spec.image_dim))
-        with_text = np.fromiter((caption is not None for *_, caption in chunk), bool, len(chunk))
-        joined = b"".join(caption for *_, caption in chunk if caption is not None)
+        with_text = np.fromiter((caption is not None for _, _, _, caption, *_ in chunk), bool, len(chunk))
+        joined = b"".join(caption for _, _, _, caption, *_ in chunk if caption is not None)
         captions = vectors.extended(captions, new[with_text], vectors.from_bytes(joined, spec.caption_dim))
         last_row = int(new[-1])
     return Snapshot(
@@ -62,4 +69,5 @@ def caught_up(old: Snapshot, connection: sqlite3.Connection) -> Snapshot:
         np.concatenate([part[1] for part in parts]),
         images,
         captions,
+        extended(old.columns, keep, figures, connection),
     )

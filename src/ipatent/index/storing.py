@@ -30,6 +30,11 @@ def generation(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT generation FROM state").fetchone()[0])
 
 
+def identity(connection: sqlite3.Connection) -> str:
+    (epoch,) = connection.execute("SELECT epoch FROM state").fetchone()
+    return f"{epoch:05x}"
+
+
 def next_generation(connection: sqlite3.Connection) -> int:
     connection.execute("UPDATE state SET generation = generation + 1")
     return generation(connection)
@@ -44,8 +49,8 @@ def insert(connection: sqlite3.Connection, entry: Entry) -> None:
     patent = entry.patent
     number = patent.number
     patent_row = connection.execute(
-        "INSERT INTO patents (id, fingerprint, office, kind, published, filed, family, title_key, sheets,"
-        " figures, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO patents (id, fingerprint, office, kind, published, filed, priority, family, title_key,"
+        " sheets, figures, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             rows.plain(patent.id),
             rows.plain(entry.fingerprint),
@@ -53,6 +58,7 @@ def insert(connection: sqlite3.Connection, entry: Entry) -> None:
             number.kind if number else "",
             patent.published.isoformat() if patent.published else None,
             patent.filed.isoformat() if patent.filed else None,
+            patent.priority.isoformat() if patent.priority else None,
             rows.plain(patent.family),
             words.title_key(patent.title),
             entry.sheets,
@@ -72,8 +78,8 @@ def insert(connection: sqlite3.Connection, entry: Entry) -> None:
     vectors_ = zip(entry.image_vectors, entry.caption_vectors, strict=True)
     for figure, (image, caption) in zip(entry.figures, vectors_, strict=True):
         row = connection.execute(
-            "INSERT INTO figures (id, patent, sheet, body, image_vector, caption_vector)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO figures (id, patent, sheet, body, image_vector, caption_vector, type, view,"
+            " captioned) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 rows.plain(figure.id),
                 patent_row,
@@ -81,6 +87,9 @@ def insert(connection: sqlite3.Connection, entry: Entry) -> None:
                 rows.figure_to_json(figure),
                 vectors.to_bytes(image),
                 vectors.to_bytes(caption) if caption.any() else None,
+                rows.plain(figure.type),
+                rows.plain(figure.view),
+                figure.caption != "",
             ),
         ).lastrowid
         assert row is not None

@@ -38,6 +38,9 @@ class Block:
         return view
 
 
+_NO_ROWS: Rows = np.empty(0, np.int64)
+_NO_SCORES: Scores = np.empty(0, np.float32)
+
 Blocks = tuple[Block, ...]
 """All vectors of one kind, by ascending row."""
 
@@ -88,20 +91,44 @@ def inside(rows: Rows, ranges: Iterable[tuple[int, int]]) -> npt.NDArray[np.bool
     return within
 
 
-def nearest(blocks: Blocks, vector: Vectors, limit: int, threads: Executor) -> tuple[Rows, Scores]:
-    """The `limit` rows with the highest cosine to `vector` (1, dimension), ties by ascending row."""
+def nearest(
+    blocks: Blocks, vector: Vectors, limit: int, threads: Executor, allowed: Rows | None = None
+) -> tuple[Rows, Scores]:
+    """The `limit` rows with the highest cosine to `vector` (1, dimension), ties by ascending row.
+
+    Only rows in `allowed` (ascending) where it is given; just as exact, and faster the fewer they are.
+    """
 
     def one(block: Block) -> tuple[Rows, Scores]:
-        scores, found = block.scan.search(vector, min(limit, len(block.rows)))
+        if allowed is None:
+            scores, found = block.scan.search(vector, min(limit, len(block.rows)))
+            return block.rows[found[0]], scores[0]
+        first, last = np.searchsorted(allowed, (block.rows[0], block.rows[-1] + 1))
+        wanted = _among(block, allowed[first:last])
+        count = int(wanted.sum())
+        if not count:
+            return _NO_ROWS, _NO_SCORES
+        scores, found = block.scan.search(vector, min(limit, count), params=_only(wanted))
         return block.rows[found[0]], scores[0]
 
     parts = list(threads.map(one, blocks))
     if not parts:
-        return np.empty(0, np.int64), np.empty(0, np.float32)
+        return _NO_ROWS, _NO_SCORES
     rows = np.concatenate([part[0] for part in parts])
     scores = np.concatenate([part[1] for part in parts])
     order = np.lexsort((rows, -scores))[:limit]
     return rows[order], scores[order]
+
+
+def vectors_of(blocks: Blocks, rows: Rows, dimension: int) -> Vectors:
+    """(n, dimension) float32 of `rows`, in their order; NaN where a row is absent."""
+    found = np.full((len(rows), dimension), np.nan, np.float32)
+    for block in blocks:
+        at = np.minimum(np.searchsorted(block.rows, rows), len(block.rows) - 1)
+        here = block.rows[at] == rows
+        if here.any():
+            found[here] = block.vectors[at[here]]
+    return found
 
 
 def scores_of(blocks: Blocks, vector: Vectors, rows: Rows, threads: Executor) -> Scores:
@@ -115,12 +142,7 @@ def scores_of(blocks: Blocks, vector: Vectors, rows: Rows, threads: Executor) ->
             return
         wanted = np.zeros(len(block.rows), bool)
         wanted[at[here]] = True
-        bits = np.packbits(wanted, bitorder="little")
-        # FAISS's Python layer takes arguments that its type stubs do not know.
-        selector: Any = faiss.IDSelectorBitmap
-        parameters: Any = faiss.SearchParameters
-        only = parameters(sel=selector(bits))
-        products, found = block.scan.search(vector, int(wanted.sum()), params=only)
+        products, found = block.scan.search(vector, int(wanted.sum()), params=_only(wanted))
         local = np.full(len(block.rows), np.nan, np.float32)
         local[found[0]] = products[0]
         scores[here] = local[at[here]]
@@ -137,6 +159,22 @@ def scores_of(blocks: Blocks, vector: Vectors, rows: Rows, threads: Executor) ->
 def one_thread_each() -> None:
     """To run first in each thread that scans: FAISS starts no threads of its own there."""
     faiss.omp_set_num_threads(1)
+
+
+def _among(block: Block, rows: Rows) -> npt.NDArray[np.bool_]:
+    """Which of the block's rows are among `rows`."""
+    wanted = np.zeros(len(block.rows), bool)
+    at = np.minimum(np.searchsorted(block.rows, rows), len(block.rows) - 1)
+    wanted[at[block.rows[at] == rows]] = True
+    return wanted
+
+
+def _only(wanted: npt.NDArray[np.bool_]) -> Any:
+    """What makes a scan look at the wanted rows alone."""
+    # FAISS's Python layer takes arguments that its type stubs do not know.
+    selector: Any = faiss.IDSelectorBitmap
+    parameters: Any = faiss.SearchParameters
+    return parameters(sel=selector(np.packbits(wanted, bitorder="little")))
 
 
 def _block(rows: Rows, vectors: Halves) -> Block:

@@ -12,7 +12,6 @@ most of the time. A patent whose whole title or publication number is the query 
 
 import re
 import sqlite3
-import unicodedata
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,21 +20,15 @@ import numpy.typing as npt
 from ipatent.index import Rows, Scores
 from ipatent.patents import Figure, Patent
 from ipatent.publication import PublicationNumber
+from ipatent.wording import query_words, tokens
 
 MOST_WORDS = 32
 """Words of a query that are looked up per table, the rarest first."""
 MOST_POSTINGS = 60_000
 """Rows that the words of a query may match in one table before its commonest words are left out."""
 
-_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
-_TOKEN = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+")
 _KIND_CODE = re.compile(r"[A-Z]\d?")
-_STOP_WORDS = frozenset(
-    "a an and any are as at be by can for from has have in into is it its may of on one or said such "
-    "that the their thereby therefor therefrom therein thereof this those to was were wherein whereby "
-    "which will with".split()
-)
-_COLUMNS = {"patent_words": "6.0, 1.0, 1.0", "figure_words": "2.0, 1.0, 1.0"}
+COLUMNS = {"patent_words": "6.0, 1.0, 1.0", "figure_words": "2.0, 1.0, 1.0"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,29 +39,16 @@ class Matches:
     scores: npt.NDArray[np.float64]
 
 
-def tokens(text: str) -> list[str]:
-    """The words of `text` in order: lower case, without accents; each Chinese or Japanese sign is one."""
-    folded = unicodedata.normalize("NFKD", text.casefold())
-    bare = "".join(sign for sign in folded if unicodedata.category(sign) != "Mn")
-    return _TOKEN.findall(bare)
-
-
 def title_key(text: str) -> str:
     """What two titles have in common when they differ in case, accents and punctuation only."""
     return " ".join(tokens(text))
-
-
-def query_words(text: str) -> list[str]:
-    """The words to look for, each once: without stop words, unless there is nothing else."""
-    found = list(dict.fromkeys(tokens(text)))
-    return [word for word in found if word not in _STOP_WORDS] or found
 
 
 def add_patent(connection: sqlite3.Connection, row: int, patent: Patent) -> None:
     """Index the words of a patent."""
     connection.execute(
         "INSERT INTO patent_words (rowid, title, applicants, abstract) VALUES (?, ?, ?, ?)",
-        (row, title_key(patent.title), title_key(" ".join(patent.applicants)), title_key(patent.abstract)),
+        (row, _title_words(patent), title_key(" ".join(patent.applicants)), title_key(patent.abstract)),
     )
 
 
@@ -83,6 +63,11 @@ def add_figure(connection: sqlite3.Connection, row: int, figure: Figure) -> None
             title_key(" ".join(figure.labels)),
         ),
     )
+
+
+def _title_words(patent: Patent) -> str:
+    """The words of the title in all its languages."""
+    return title_key(" ".join(dict.fromkeys((patent.title, *(title for _, title in patent.titles)))))
 
 
 def _caption_words(figure: Figure) -> str:
@@ -102,7 +87,7 @@ def match(connection: sqlite3.Connection, text: str, rows: Rows, patents: Rows) 
     nothing = Matches(np.empty(0, np.int64), np.empty(0))
     if not (words or named) or not len(rows):
         return nothing
-    counts = {table: _counts(connection, table, words) for table in _COLUMNS}
+    counts = {table: _counts(connection, table, words) for table in COLUMNS}
     sizes = {"patent_words": 1 + int(np.count_nonzero(np.diff(patents))), "figure_words": len(rows)}
     telling = {
         table: [word for word in words if 0 < found[word] <= sizes[table] / 2]
@@ -185,7 +170,7 @@ def _rarest(words: list[str], counts: dict[str, int]) -> list[str]:
 
 def _scored(connection: sqlite3.Connection, table: str, words: list[str]) -> Matches:
     found = connection.execute(
-        f"SELECT rowid, -bm25({table}, {_COLUMNS[table]}) FROM {table} WHERE {table} MATCH ? ORDER BY rowid",  # noqa: S608
+        f"SELECT rowid, -bm25({table}, {COLUMNS[table]}) FROM {table} WHERE {table} MATCH ? ORDER BY rowid",  # noqa: S608
         (_quoted(words),),
     ).fetchall()
     return Matches(

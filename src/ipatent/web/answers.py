@@ -7,7 +7,8 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ipatent.patents import Component, Contribution, Figure, Hit, Numeral, PartName, Patent
+from ipatent.patents import Component, Figure, Numeral, Patent
+from ipatent.query import Contribution, Hit, PartName
 from ipatent.views import spelled_out
 from ipatent.web.asked import Asked
 

@@ -1,14 +1,15 @@
 """What a search address asks for: read from the query string, written back as an address."""
 
 import re
-from dataclasses import dataclass, replace
-from typing import Annotated, Any
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
-from fastapi import Query
+from fastapi import Query, Request
 from pydantic import BeforeValidator
 
 from ipatent.errors import QueryError
+from ipatent.filters import NO_FILTERS, Filters
 from ipatent.patents import Box
 from ipatent.settings import Settings
 
@@ -28,14 +29,19 @@ class Asked:
     like: str = ""
     w: float | None = None
     k: int | None = None
+    filters: Filters = field(default=NO_FILTERS)
+    offset: int = 0
+    """Hits to leave out at the beginning, for the pages after the first."""
+    collapse: bool = True
+    """Whether hits that show the same drawing become one (`same=one`, or `same=all` for each alone)."""
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to search for."""
-        return not (self.q or self.img or self.like)
+        return not (self.q or self.img or self.like or self.filters)
 
     @property
-    def parameters(self) -> dict[str, str]:
+    def parameters(self) -> tuple[tuple[str, str], ...]:
         """The query string's names and values, those that say something, in their usual order."""
         pairs = {
             "q": self.q,
@@ -44,8 +50,11 @@ class Asked:
             "like": self.like,
             "w": "" if self.w is None else f"{self.w:g}",
             "k": "" if self.k is None else str(self.k),
+            "offset": str(self.offset) if self.offset else "",
+            "same": "" if self.collapse else "all",
         }
-        return {name: value for name, value in pairs.items() if value}
+        said = tuple((name, value) for name, value in pairs.items() if value)
+        return (*said, *self.filters.parameters())
 
     def url(self, page: str = "/search") -> str:
         """The address that asks for this."""
@@ -75,13 +84,23 @@ Count = Annotated[
 ]
 
 
+Offset = Annotated[int, Query(ge=0, description="Results to leave out at the beginning.")]
+Same = Annotated[
+    Literal["one", "all"],
+    Query(description="Whether results that show the same drawing become one, or are all listed."),
+]
+
+
 def read_asked(
+    request: Request,
     q: Text = "",
     img: Picture = "",
     box: BoxText = "",
     like: Like = "",
     w: Weight = None,
     k: Count = None,
+    offset: Offset = 0,
+    same: Same = "one",
 ) -> Asked:
     """The parameters as given, trimmed; a dependency of the search pages.
 
@@ -99,7 +118,8 @@ def read_asked(
         raise QueryError(
             f"The box is not valid: {error}.", "Leave it empty to use the whole picture."
         ) from None
-    return Asked(" ".join(q.split()), img, parsed, like.strip(), w, k)
+    filters = Filters.parse(request.query_params.multi_items())
+    return Asked(" ".join(q.split()), img, parsed, like.strip(), w, k, filters, offset, same == "one")
 
 
 def check_asked(asked: Asked, settings: Settings) -> None:

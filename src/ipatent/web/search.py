@@ -8,9 +8,10 @@ from fastapi.responses import HTMLResponse
 
 from ipatent.components import ink_of
 from ipatent.errors import EmptyIndex, NotFound, QueryError
-from ipatent.patents import Box, Hit, Pixels, Query
+from ipatent.patents import Box, Pixels
 from ipatent.pictures import open_picture
 from ipatent.publication import PublicationNumber
+from ipatent.query import Example, Hit, Query
 from ipatent.search import search
 from ipatent.web.answers import (
     LikeAnswer,
@@ -69,8 +70,13 @@ def answer_search(asked: Asked, state: AppState) -> SearchAnswer:
     weight = settings.text_weight if asked.w is None else asked.w
     query = Query(
         text=asked.q,
-        picture=picture.cut if picture else None,
-        like=asked.like,
+        examples=(
+            *([Example(picture.cut)] if picture else ()),
+            *([Example(like=asked.like)] if asked.like else ()),
+        ),
+        filters=asked.filters,
+        offset=asked.offset,
+        collapse=asked.collapse,
         text_weight=weight,
         k=min(settings.k, settings.max_k) if asked.k is None else asked.k,
     )

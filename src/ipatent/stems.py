@@ -1,0 +1,26 @@
+"""Stems: what forms of a word have in common (`mitten`, `mittens`), by the index's own rules.
+
+They are those of the Porter stemmer inside SQLite's FTS5 (Porter, "An algorithm for suffix
+stripping", 1980), asked of a table in memory, so that they never differ from what is searched.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+
+TOKENIZER = "porter unicode61 remove_diacritics 2"
+
+
+def stems(words: Sequence[str]) -> list[str]:
+    """The stem of each word; words are tokens as `ipatent.wording.tokens` gives them."""
+    if not words:
+        return []
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute(f"CREATE VIRTUAL TABLE words USING fts5 (word, tokenize = '{TOKENIZER}')")
+        connection.execute("CREATE VIRTUAL TABLE forms USING fts5vocab (words, instance)")
+        connection.executemany(
+            "INSERT INTO words (rowid, word) VALUES (?, ?)",
+            ((n, word.encode(errors="replace").decode()) for n, word in enumerate(words)),
+        )
+        found = dict(connection.execute("SELECT doc, term FROM forms WHERE offset = 0"))
+    return [found.get(n, word) for n, word in enumerate(words)]
