@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from starlette.testclient import TestClient
 
 from drawn_patents import Library, fill
+from formats import Shelf
 from ipatent.records import Database
 from ipatent.web import create_app
 from tiny_encoder import TinyEncoder
@@ -103,3 +104,10 @@ def records(tmp_path: Path) -> Iterator[Database]:
     """An empty database of records in a file."""
     with Database.open(tmp_path / "records.sqlite") as database:
         yield database
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Iterator[Shelf]:
+    """An empty index of its own, to ingest files into."""
+    with closing(Shelf(tmp_path / "data")) as shelf:
+        yield shelf

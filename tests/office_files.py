@@ -183,3 +183,117 @@ def st32(
 ) -> str:
     """A grant by ST.32, v2.5."""
     return ST32.format(number=number, kind=kind, main=main, national=national, stem=f"US{number}-20020101")
+
+
+def ep_document(
+    number: str = "2912867", kind: str = "B1", drawings: tuple[str, ...] = ("imgf0001.tif", "imgf0002.tif")
+) -> str:
+    """A publication of the EPO as full text, v1.7: titles in three languages, sheets of several figures."""
+    figures = "".join(
+        f'<figure id="f{n}" num="{2 * n - 1},{2 * n}"><img id="if{n}" file="{name}" img-format="tif"/></figure>'
+        for n, name in enumerate(drawings, 1)
+    )
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE ep-patent-document PUBLIC "-//EPO//EP PATENT DOCUMENT 1.7//EN" "ep-patent-document-v1-7.dtd">
+<ep-patent-document id="EP12783558B1" file="EP12783558NWB1.xml" lang="en" country="EP" doc-number="{number}"
+ kind="{kind}" date-publ="20250129" status="n" dtd-version="ep-patent-document-v1-7">
+<SDOBI lang="en"><B000><eptags><B001EP>AT</B001EP></eptags></B000>
+<B100><B110>{number}</B110><B120><B121>EUROPEAN PATENT SPECIFICATION</B121></B120><B130>{kind}</B130>
+<B140><date>20250129</date></B140><B190>EP</B190></B100>
+<B200><B210>12783558.5</B210><B220><date>20121029</date></B220></B200>
+<B300><B310>201161581832 P</B310><B320><date>20111230</date></B320><B330><ctry>US</ctry></B330>
+<B310>1118</B310><B320><date>20111031</date></B320><B330><ctry>GB</ctry></B330></B300>
+<B500><B510EP><classification-ipcr sequence="1"><text>A47C   9/10        20060101AFI20240805BHEP        </text>
+</classification-ipcr></B510EP><B520EP><classifications-cpc><classification-cpc sequence="1">
+<text>A47C   4/28        20130101 FI20210101RHEP        </text></classification-cpc></classifications-cpc></B520EP>
+<B540><B541>de</B541><B542>KLAPPHOCKER</B542><B541>en</B541><B542>FOLDING STOOL</B542>
+<B541>fr</B541><B542>TABOURET PLIANT</B542></B540>
+<B560><B561><text>EP-A- 0 528 631</text></B561></B560></B500>
+<B700><B720><B721><snm>Lee, Ann B.</snm><adr><str>1 Way</str><city>Bern</city><ctry>CH</ctry></adr></B721></B720>
+<B730><B731><snm>Stool &amp; Sons</snm><iid>1</iid><adr><city>Bern</city><ctry>CH</ctry></adr></B731></B730></B700>
+</SDOBI>
+<abstract id="abst" lang="en"><p id="pa01" num="0001">A stool that folds.<img id="iaf01" file="imgaf001.tif"/></p>
+</abstract>
+<description id="desc" lang="en"><heading id="h1"><b>BRIEF DESCRIPTION OF THE DRAWINGS</b></heading>
+<p id="p1" num="0001"><ul><li><figref idref="f0001">Figure 1</figref> is a perspective view of a stool;</li>
+<li><figref idref="f0002">Figures 3 and 4</figref> show its legs.</li></ul></p>
+<heading id="h2">DETAILED DESCRIPTION</heading><p id="p2" num="0002">A leg 10 carries a seat 12.
+<img id="ib1" file="imgb0001.tif"/></p></description>
+<claims id="claims01" lang="en"><claim id="c1" num="0001"><claim-text>A stool.</claim-text></claim></claims>
+<drawings id="draw" lang="en">{figures}</drawings>
+</ep-patent-document>
+"""
+
+
+def wo_application(drawings: str = '<doc-page id="d1" file="000005.tif" type="tif"/>') -> str:
+    """An international application as WIPO publishes it by ST.36."""
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<wo-published-application lang="fr" country="WO">
+<wo-bibliographic-data><publication-reference><document-id><country>WO</country>
+<doc-number>2020/012345</doc-number><kind>A1</kind><date>20200116</date></document-id></publication-reference>
+<application-reference appl-type="international"><document-id><country>IB</country>
+<doc-number>2019/055555</doc-number><date>20190701</date></document-id></application-reference>
+<priority-claims><priority-claim sequence="1" kind="national"><country>FR</country><doc-number>1800</doc-number>
+<date>20180710</date></priority-claim></priority-claims>
+<classifications-ipcr><classification-ipcr><section>A</section><class>47</class><subclass>C</subclass>
+<main-group>9</main-group><subgroup>10</subgroup></classification-ipcr></classifications-ipcr>
+<invention-title lang="fr">Tabouret</invention-title><invention-title lang="en">Stool</invention-title>
+<parties><applicants><applicant sequence="1"><addressbook lang="en"><name>TABOURETS SA</name></addressbook>
+</applicant></applicants><inventors><inventor><addressbook><last-name>Roux</last-name>
+<first-name>Zoé</first-name></addressbook></inventor></inventors></parties></wo-bibliographic-data>
+<abstract lang="fr"><p>Un tabouret.</p></abstract><abstract lang="en"><p>A stool.</p></abstract>
+<drawings>{drawings}</drawings></wo-published-application>
+"""
+
+
+DOCDB = """<?xml version="1.0" encoding="UTF-8"?>
+<ops:world-patent-data xmlns:ops="http://ops.epo.org" xmlns="http://www.epo.org/exchange"><exchange-documents>
+<exchange-document country="EP" doc-number="1000000" kind="A1" family-id="54321"><bibliographic-data>
+<publication-reference><document-id document-id-type="epodoc"><doc-number>EP1000000</doc-number></document-id>
+<document-id document-id-type="docdb"><country>EP</country><doc-number>1000000</doc-number><kind>A1</kind>
+<date>20000517</date></document-id></publication-reference>
+<application-reference><document-id><date>19981102</date></document-id></application-reference>
+<priority-claims><priority-claim><document-id><date>19971103</date></document-id></priority-claim></priority-claims>
+<classifications-ipcr><classification-ipcr><text>A01B   1/00        20060101A I20051008RMEP</text>
+</classification-ipcr></classifications-ipcr>
+<parties><applicants><applicant data-format="epodoc"><applicant-name><name>SPADES BV [NL]</name></applicant-name>
+</applicant><applicant data-format="original"><applicant-name><name>Spades B.V.</name></applicant-name></applicant>
+</applicants><inventors><inventor data-format="epodoc"><inventor-name><name>KLEIN JAN [NL]</name></inventor-name>
+</inventor></inventors></parties><invention-title lang="de">Spaten</invention-title>
+<invention-title lang="en">Spade</invention-title></bibliographic-data>
+<abstract lang="en"><p>A spade.</p></abstract></exchange-document></exchange-documents></ops:world-patent-data>
+"""
+
+ST96 = """<?xml version="1.0" encoding="UTF-8"?>
+<jppat:UnexaminedPatentPublication xmlns:jppat="http://www.jpo.go.jp/standards/XMLSchema/ST96/JPPatent"
+ xmlns:pat="http://www.wipo.int/standards/XMLSchema/ST96/Patent"
+ xmlns:com="http://www.wipo.int/standards/XMLSchema/ST96/Common" com:languageCode="ja">
+<pat:PatentGrantBibliographicData><pat:PatentPublicationIdentification><com:IPOfficeCode>JP</com:IPOfficeCode>
+<pat:PublicationNumber>2024123456</pat:PublicationNumber><com:PatentDocumentKindCode>A</com:PatentDocumentKindCode>
+<pat:PatentPublicationDate>2024-09-12</pat:PatentPublicationDate></pat:PatentPublicationIdentification>
+<pat:ApplicationIdentification><com:IPOfficeCode>JP</com:IPOfficeCode><com:ApplicationNumber>
+<com:ApplicationNumberText>2023031415</com:ApplicationNumberText></com:ApplicationNumber>
+<pat:FilingDate>2023-03-01</pat:FilingDate></pat:ApplicationIdentification>
+<pat:PriorityClaimBag><pat:PriorityClaim com:sequenceNumber="1"><com:IPOfficeCode>US</com:IPOfficeCode>
+<pat:FilingDate>2022-03-02</pat:FilingDate></pat:PriorityClaim></pat:PriorityClaimBag>
+<pat:ReferenceCitationBag><pat:InventionTitle com:languageCode="en">Not this</pat:InventionTitle>
+</pat:ReferenceCitationBag>
+<pat:PatentClassificationBag><pat:IPCRClassificationBag><pat:IPCRClassification><pat:Section>A</pat:Section>
+<pat:Class>47</pat:Class><pat:Subclass>C</pat:Subclass><pat:MainGroup>9</pat:MainGroup><pat:Subgroup>10</pat:Subgroup>
+</pat:IPCRClassification></pat:IPCRClassificationBag></pat:PatentClassificationBag>
+<pat:InventionTitleBag><pat:InventionTitle com:languageCode="ja">折り畳み椅子</pat:InventionTitle>
+<pat:InventionTitle com:languageCode="en">Folding stool</pat:InventionTitle></pat:InventionTitleBag>
+<pat:PartyBag><pat:ApplicantBag><pat:Applicant><com:PublicationContact><com:Name><com:OrganizationName>
+<com:OrganizationStandardName>Isu KK</com:OrganizationStandardName></com:OrganizationName></com:Name>
+</com:PublicationContact></pat:Applicant></pat:ApplicantBag><pat:InventorBag><pat:Inventor><com:PublicationContact>
+<com:Name><com:PersonName><com:PersonStructuredName><com:FirstName>Aki</com:FirstName>
+<com:LastName>Mori</com:LastName></com:PersonStructuredName></com:PersonName></com:Name></com:PublicationContact>
+</pat:Inventor></pat:InventorBag></pat:PartyBag></pat:PatentGrantBibliographicData>
+<pat:Abstract><pat:P>A stool.</pat:P></pat:Abstract>
+<pat:Description><pat:DrawingDescription><pat:P>FIG. 1 is a front view of a stool.</pat:P></pat:DrawingDescription>
+</pat:Description>
+<pat:Drawings><pat:Figure><pat:FigureNumber>1</pat:FigureNumber><com:Image>
+<com:FileName>JP2024-000001.tif</com:FileName><com:ImageFormatCategory>TIFF</com:ImageFormatCategory></com:Image>
+</pat:Figure><pat:Figure><pat:FigureNumber>2</pat:FigureNumber><com:Image><com:FileName>JP2024-000002.tif</com:FileName>
+</com:Image></pat:Figure></pat:Drawings></jppat:UnexaminedPatentPublication>
+"""

@@ -10,7 +10,7 @@ import pytest
 from ipatent.errors import SourceError
 from ipatent.patents import Sheet
 from ipatent.sources import BrokenSheet
-from ipatent.sources.uspto import read_patent_xml, read_uspto
+from ipatent.sources.documents import read_document, read_patent_xml
 from ipatent.sources.uspto_fields import Symbols
 from office_files import PAP, grant, sheet_names, st32, tiff
 from patent_files import LIMITS
@@ -181,7 +181,7 @@ def test_national_classes_are_read_from_their_columns(columns: str, symbol: str)
 
 def test_sheets_come_in_order_and_a_missing_one_is_named() -> None:
     first, second, third = sheet_names(STEM, 3)[1:]
-    document = read_uspto(grant(sheets=3).encode(), "a.zip", pictures(third, first), "in the archive", LIMITS)
+    document = read_document(grant(sheets=3).encode(), "a.zip", pictures(third, first), "in the archive", LIMITS)
     one, two, three = document.sheets()
     assert isinstance(one, Sheet)
     assert isinstance(three, Sheet)
@@ -191,14 +191,14 @@ def test_sheets_come_in_order_and_a_missing_one_is_named() -> None:
 
 def test_a_sheet_saved_in_another_format_is_found() -> None:
     names = [name.replace(".TIF", ".png") for name in sheet_names(STEM, 2)]
-    document = read_uspto(grant().encode(), "a.xml", pictures(*names), "beside it", LIMITS)
+    document = read_document(grant().encode(), "a.xml", pictures(*names), "beside it", LIMITS)
     assert [type(sheet) for sheet in document.sheets()] == [Sheet, Sheet]
 
 
 def test_a_damaged_or_overlarge_sheet_does_not_cost_the_others() -> None:
     first, second, third = sheet_names(STEM, 3)[1:]
     files = {**pictures(third), first.lower(): lambda: b"II*\0", second.lower(): lambda: tiff(1, 9000, 9000)}
-    one, two, three = read_uspto(grant(sheets=3).encode(), "a.zip", files, "in it", LIMITS).sheets()
+    one, two, three = read_document(grant(sheets=3).encode(), "a.zip", files, "in it", LIMITS).sheets()
     assert isinstance(one, BrokenSheet)
     assert "damaged" in one.reason
     assert isinstance(two, BrokenSheet)
@@ -208,11 +208,11 @@ def test_a_damaged_or_overlarge_sheet_does_not_cost_the_others() -> None:
 
 def test_a_patent_without_any_of_its_drawings_says_so_by_its_number() -> None:
     with pytest.raises(SourceError, match=r"^US9123456B2: its 2 drawings are not in the archive$"):
-        read_uspto(grant().encode(), "a.zip", {}, "in the archive", LIMITS)
+        read_document(grant().encode(), "a.zip", {}, "in the archive", LIMITS)
     with pytest.raises(SourceError, match=r"^US9123456B2: its drawing is not beside it$"):
-        read_uspto(grant(sheets=1).encode(), "a.xml", {}, "beside it", LIMITS)
+        read_document(grant(sheets=1).encode(), "a.xml", {}, "beside it", LIMITS)
     with pytest.raises(SourceError, match=r"^US9123456B2: it names no drawings$"):
-        read_uspto(grant(sheets=0).encode(), "a.xml", {}, "beside it", LIMITS)
+        read_document(grant(sheets=0).encode(), "a.xml", {}, "beside it", LIMITS)
 
 
 def test_other_xml_and_xml_without_a_number_are_refused_by_name() -> None:

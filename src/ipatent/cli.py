@@ -23,7 +23,7 @@ from ipatent.patents import Box
 from ipatent.progress import ingest_with_progress, re_encode_with_progress, sample_with_progress
 from ipatent.query import Example, Query
 from ipatent.settings import Settings, load_settings
-from ipatent.sources.discovery import printable
+from ipatent.sources.names import printable
 from ipatent.tables import (
     hits_table,
     patent_json,

@@ -11,10 +11,9 @@ from ipatent.patents import Box, Figure, Patent, Sheet
 from ipatent.pictures import encode_png, encode_thumbnail
 from ipatent.sheets import CutFigure, cut_figures
 from ipatent.sources import BrokenSheet, Document, Limits
-from ipatent.sources.bulk import read_at
-from ipatent.sources.discovery import Job, Skip, printable
-from ipatent.sources.images import read_pictures
-from ipatent.sources.pdf import read_pdf
+from ipatent.sources.discovery import Job, Skip
+from ipatent.sources.names import printable
+from ipatent.sources.opening import open_job
 from ipatent.terms import components_of_figure, read_components, terms_of
 from ipatent.views import depicted, views
 
@@ -125,7 +124,6 @@ def as_told(sheet: Sheet, figure: Figure) -> Figure:
         return figure
     return replace(
         figure,
-        labels=known.labels or figure.labels,
         caption=known.caption or figure.caption,
         terms=known.terms or figure.terms,
         view=known.view or figure.view,
@@ -135,10 +133,16 @@ def as_told(sheet: Sheet, figure: Figure) -> Figure:
 
 def _cuts(sheet: Sheet) -> tuple[CutFigure, ...]:
     cuts = cut_figures(sheet)
-    if sheet.known is None or not sheet.known.already_cut or len(cuts) <= 1:
+    known = sheet.known
+    if known is None or not cuts:
         return cuts
-    height, width = sheet.pixels.shape[:2]
-    return (CutFigure(Box(0, 0, width, height), sheet.pixels, sheet.known.labels),)
+    if known.already_cut and len(cuts) > 1:
+        height, width = sheet.pixels.shape[:2]
+        return (CutFigure(Box(0, 0, width, height), sheet.pixels, known.labels),)
+    # Several labels name the figures of the whole sheet: they help only where none could be read.
+    if len(cuts) == 1 and (len(known.labels) == 1 or (known.labels and not cuts[0].labels)):
+        return (replace(cuts[0], labels=known.labels),)
+    return cuts
 
 
 def rename(reading: Reading, patent_id: str) -> Reading:
@@ -152,12 +156,7 @@ def rename(reading: Reading, patent_id: str) -> Reading:
 
 def _open(task: ReadingTask) -> Document:
     job = task.job
-    if job.kind == "pdf":
-        document = read_pdf(job.paths[0], task.limits)
-    elif job.address:
-        document = read_at(job.paths, job.address, task.limits)
-    else:
-        document = read_pictures(job.paths, job.fallback_id, task.limits)
+    document = open_job(job, task.limits)
     patent = document.patent
     if patent.number is None:
         patent = replace(patent, id=job.fallback_id)

@@ -1,4 +1,4 @@
-"""ZIP and tar archives as lists of what they hold: read member by member, never unpacked, within bounds.
+"""ZIP, tar and tar.gz archives as lists of what they hold: read member by member, never unpacked, bounded.
 
 Names inside an archive are only keys: nothing is ever written under them. A ZIP inside an archive
 is listed too, a ZIP inside that one is not.
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from ipatent.errors import SourceError
+from ipatent.sources.gunzip import GZIP, open_gunzipped
 
 LARGEST_INNER = 256_000_000
 """Bytes of a compressed ZIP inside a ZIP, which is held in memory while it is read."""
@@ -75,7 +76,7 @@ class Entry:
 class Window(io.RawIOBase):
     """A part of a file as a file of its own, read only."""
 
-    def __init__(self, file: IO[bytes], start: int, length: int) -> None:
+    def __init__(self, file: "IO[bytes] | io.RawIOBase", start: int, length: int) -> None:
         self._file = file
         self._start = start
         self._length = length
@@ -100,10 +101,14 @@ class Window(io.RawIOBase):
     def readinto(self, buffer: "bytearray | memoryview") -> int:  # type: ignore[override]
         wanted = min(len(buffer), max(self._length - self._at, 0))
         self._file.seek(self._start + self._at)
-        data = self._file.read(wanted)
+        data = self._file.read(wanted) or b""
         buffer[: len(data)] = data
         self._at += len(data)
         return len(data)
+
+
+class GunzippedArchive(io.BufferedReader):
+    """A compressed tar, unpacked as it is read: going far back in it is dear, and its end not known."""
 
 
 class _Headers:
@@ -121,10 +126,20 @@ class _Headers:
 
 
 def archive_kind(head: bytes) -> str:
-    """`zip`, `tar`, or empty, by the first 1,024 bytes of a file."""
+    """`zip`, `tar`, or empty, by the first 1,024 bytes of a file, unpacked where it is gzip."""
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return "zip"
     return "tar" if head[257:262] == b"ustar" else ""
+
+
+def gunzipped_head(path: Path) -> bytes:
+    """The first 1,024 bytes inside a gzip file; raises SourceError when they cannot be read."""
+    try:
+        stream = open_gunzipped(path)
+        stream.seek(0)
+        return io.BufferedReader(Window(stream, 0, 1024)).read()
+    except OSError as error:
+        raise SourceError(f"cannot be read: {error.strerror or error}") from None
 
 
 def list_archive(file: IO[bytes], kind: str) -> tuple[list[Entry], str]:
@@ -157,7 +172,7 @@ def list_inner(file: IO[bytes], inner: Entry) -> tuple[list[Entry], IO[bytes] | 
     """
     if inner.problem:
         raise SourceError(inner.problem)
-    if inner.deflated:
+    if inner.deflated or isinstance(file, GunzippedArchive):
         unpacked = io.BytesIO(read_entry(file, inner, LARGEST_INNER))
         return list_archive(unpacked, "zip")[0], unpacked
     start = _data_start(file, inner)
@@ -197,10 +212,16 @@ def open_entry(file: IO[bytes], entry: Entry) -> IO[bytes]:
 def open_within(path: Path, inner: Entry | None) -> IO[bytes]:
     """The archive file that offsets of entries count in: the file, or a compressed ZIP inside it.
 
-    Raises SourceError when it cannot be read.
+    A file packed by gzip is unpacked as it is read. Raises SourceError when it cannot be read.
     """
+    file: IO[bytes]
     try:
         file = path.open("rb")
+        packed = file.read(2) == GZIP
+        file.seek(0)
+        if packed:
+            file.close()
+            file = GunzippedArchive(Window(open_gunzipped(path), 0, 1 << 62))
     except OSError as error:
         raise SourceError(f"cannot be read: {error.strerror or error}") from None
     if inner is None:
@@ -299,7 +320,7 @@ def _of_zip(info: zipfile.ZipInfo) -> Entry:
 
 
 def _list_tar(file: IO[bytes]) -> Iterator[Entry]:
-    length = file.seek(0, os.SEEK_END)
+    length = 1 << 62 if isinstance(file, GunzippedArchive) else file.seek(0, os.SEEK_END)
     file.seek(0)
     count = 0
     with tarfile.open(fileobj=_Headers(file), mode="r:") as archive:  # type: ignore[call-overload]

@@ -1,4 +1,4 @@
-"""Patents in XML where offices deliver them: loose, in archives, or many in one file, with their drawings."""
+"""Patents where offices deliver them: XML loose or many in one file; in archives also PDFs and pictures."""
 
 import hashlib
 import re
@@ -7,33 +7,42 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, Literal
 
 from ipatent.errors import SourceError
 from ipatent.publication import find_publication_number
 from ipatent.sources import Document, Limits
 from ipatent.sources.archives import Entry, list_archive, list_inner, open_entry, open_within, read_entry
 from ipatent.sources.companions import Pictures, main_documents
-from ipatent.sources.markup import LONGEST_DOCUMENT, Piece, pieces
-from ipatent.sources.uspto import ROOTS, read_uspto
+from ipatent.sources.documents import DRAWINGS, is_patent_root, read_document
+from ipatent.sources.images import read_picture_files
+from ipatent.sources.markup import LONGEST_DOCUMENT, Piece, pieces, root_name
+from ipatent.sources.names import group_within, natural
+from ipatent.sources.pdf import read_pdf
+from ipatent.sources.shards import Range, is_shard, read_samples, survey_shard
 from ipatent.sources.uspto_fields import sheets_of
 
-NO_PATENT = "is XML, but no patent in a form that is read here (grants and applications of the USPTO)"
+NO_PATENT = (
+    "is XML, but no patent in a form that is read here (USPTO, EPO, and offices that follow ST.36 or ST.96)"
+)
 
-_ROOT = re.compile(rb"<(?:" + "|".join(ROOTS).encode() + rb")[\s>]")
 _NO_SHEET = re.compile(r"-[A-CE-Z]\d{4,6}\.\w+$", re.IGNORECASE)
-_PICTURES = (".tif", ".tiff", ".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp")
+_TABLES = (".csv", ".tsv", ".jsonl", ".parquet")
 _NAMED_EACH = 5
 _SURELY_ONE = 8_000_000
 """A file named by a publication number and no longer than this holds that one patent."""
 
 
+AddressKind = Literal["xml", "pdf", "pictures", "samples"]
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a patent in XML stands: in an archive, or among others in one file; with its pictures.
+    """Where a patent stands: in an archive, or among others in one file; with its pictures.
 
-    Without `document` it is a plain file. `start` and `length` say which part of the file it is;
-    a length of -1 means the whole.
+    XML without `document` is a plain file. `start` and `length` say which part of the file it is;
+    a length of -1 means the whole. A PDF has only `document`, pictures alone only `pictures`,
+    samples of a shard only `samples`.
     """
 
     name: str = ""
@@ -44,6 +53,10 @@ class Address:
     """The compressed ZIP inside the archive that the entries count from, if any."""
     start: int = 0
     length: int = -1
+    kind: AddressKind = "xml"
+    group: str = ""
+    """Of pictures and samples: the patent that they belong to by their names."""
+    samples: tuple[Range, ...] = ()
 
 
 @dataclass(slots=True)
@@ -72,7 +85,9 @@ class Part:
 def looks_like_xml(head: bytes) -> bool:
     """Whether a file that begins like this is XML."""
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    return start.startswith((b"<?xml", b"<!DOCTYPE")) or _ROOT.match(start) is not None
+    if start.startswith((b"<?xml", b"<!DOCTYPE")):
+        return True
+    return start.startswith(b"<") and is_patent_root(root_name(start[:200]))
 
 
 def survey_xml(stream: IO[bytes]) -> list[Part]:
@@ -81,9 +96,9 @@ def survey_xml(stream: IO[bytes]) -> list[Part]:
 
 
 def _part_of(piece: Piece) -> Part:
-    pictures = tuple(name for name in piece.files if name.lower().endswith(_PICTURES))
+    pictures = tuple(name for name in piece.files if name.lower().endswith(DRAWINGS))
     drawings = sheets_of(name for name in pictures if not _NO_SHEET.search(name))
-    known = piece.data is not None and _ROOT.search(piece.data) is not None
+    known = piece.data is not None and is_patent_root(root_name(piece.data))
     return Part(piece.start, piece.length, pictures, drawings, known, piece.data is None)
 
 
@@ -140,13 +155,14 @@ def survey_archive(path: Path, kind: str) -> Survey:
 def read_at(paths: tuple[Path, ...], address: Address, limits: Limits) -> Document:
     """The patent at an address; `paths` are the file and, beside it, its pictures.
 
-    Raises SourceError as `read_uspto` does, and where the file cannot be read.
+    Raises SourceError as the reader of its kind does, and where the file cannot be read.
     """
     path = paths[0]
-    if address.document is None:
+    if address.kind == "samples":
+        return read_samples(paths, address.samples, address.group, limits)
+    if address.kind == "xml" and address.document is None:
         pictures = {one.name.lower(): partial(_bytes_of, one, limits.file_bytes) for one in paths[1:]}
-        return read_uspto(document_bytes(path, address), str(path), pictures, "beside it", limits)
-    document = address.document
+        return read_document(document_bytes(path, address), str(path), pictures, "beside it", limits)
     # A compressed archive inside the archive is unpacked once and kept while the patent is read.
     unpacked = open_within(path, address.inner) if address.inner else None
 
@@ -156,10 +172,16 @@ def read_at(paths: tuple[Path, ...], address: Address, limits: Limits) -> Docume
         with open_within(path, None) as file:
             return read_entry(file, entry, limits.file_bytes)
 
+    source = f"{path}/{address.name}"
+    document = address.document
+    if document is None:
+        files = [(entry.base, partial(read, entry)) for entry in address.pictures]
+        return read_picture_files(files, address.group, source, limits)
+    if address.kind == "pdf":
+        return read_pdf(Path(document.base), limits, data=read(document), source=source)
     ordered = sorted(address.pictures, key=lambda entry: entry.folder == document.folder)
     inside = {entry.base.lower(): partial(read, entry) for entry in ordered}
-    source = f"{path}/{address.name}"
-    return read_uspto(document_bytes(path, address), source, inside, "in the archive", limits)
+    return read_document(document_bytes(path, address), source, inside, "in the archive", limits)
 
 
 def document_bytes(path: Path, address: Address) -> bytes:
@@ -204,7 +226,7 @@ def _grouped(survey: Survey) -> list[tuple[str, str]]:
     """What is left out, many members of one reason told as one; other XML is no news where no patent is."""
     counts = Counter(reason for _, reason in survey.left_out)
     if not survey.addresses and set(counts) <= {NO_PATENT}:
-        return [("", "is an archive that holds no patent in XML")]
+        return [("", "is an archive that holds no patent: no XML, PDF or picture that is read here")]
     grouped: dict[tuple[str, str], None] = {}
     for name, reason in survey.left_out:
         if (count := counts[reason]) > _NAMED_EACH:
@@ -217,8 +239,15 @@ def _grouped(survey: Survey) -> list[tuple[str, str]]:
 def _survey(file: IO[bytes], entries: list[Entry], inner: Entry | None, prefix: str, survey: Survey) -> None:
     """Adds the patents of one archive; those of the archives in it too, unless it is one of those."""
     visible = [entry for entry in entries if not _is_hidden(entry)]
+    where = prefix.rstrip("/")
+    if not prefix and entries and not entries[0].zipped and is_shard(visible):
+        found, reasons = survey_shard(file, entries)
+        survey.left_out.extend((where, reason) for reason in reasons)
+        for group, ranges in found.items():
+            survey.addresses.append(Address(group, kind="samples", group=group, samples=tuple(ranges)))
+        return
     documents = main_documents([entry for entry in visible if entry.suffix == ".xml"])
-    pictures = Pictures([entry for entry in visible if entry.suffix in _PICTURES], documents)
+    pictures = Pictures([entry for entry in visible if entry.suffix in DRAWINGS], documents)
     for document in documents:
         name = prefix + document.name
         if document.problem:
@@ -241,11 +270,34 @@ def _survey(file: IO[bytes], entries: list[Entry], inner: Entry | None, prefix: 
             survey.left_out.append((entry.name, str(error)))
         without += len(survey.addresses) + len(survey.left_out) == before
     if without:
-        reason = f"{without:,} of the {len(archives):,} archives inside hold no patent in XML"
-        survey.left_out.append((prefix.rstrip("/"), reason))
-    others = pictures.unused() + sum(entry.suffix == ".pdf" for entry in visible)
+        reason = f"{without:,} of the {len(archives):,} archives inside hold no patent"
+        survey.left_out.append((where, reason))
+    _survey_others(pictures.left(), bool(documents), inner, prefix, survey)
+    if others := sum(entry.suffix in _TABLES for entry in visible):
+        reason = f"{others:,} tables of metadata inside are not read there; unpack it to ingest them"
+        survey.left_out.append((where, reason))
+
+
+def _survey_others(
+    left: list[Entry], has_documents: bool, inner: Entry | None, prefix: str, survey: Survey
+) -> None:
+    """PDFs, and pictures gathered by their names; beside XML, pictures that it does not name are none."""
+    groups: dict[str, list[Entry]] = {}
+    for entry in left:
+        if entry.suffix == ".pdf":
+            name = prefix + entry.name
+            survey.addresses.append(Address(name, entry, (), inner, kind="pdf", group=entry.stem))
+        elif not has_documents:
+            groups.setdefault(entry.folder + group_within(entry.name), []).append(entry)
+    for members in groups.values():
+        members.sort(key=lambda entry: natural(entry.base))
+        first = members[0]
+        group = group_within(first.name)
+        name = f"{prefix}{first.folder}{group}*"
+        survey.addresses.append(Address(name, None, tuple(members), inner, kind="pictures", group=group))
+    others = sum(entry.suffix != ".pdf" for entry in left) if has_documents else 0
     if others:
-        reason = f"{others:,} PDFs or pictures inside belong to no patent in XML; unpack it to ingest them"
+        reason = f"{others:,} pictures inside belong to no patent in XML; unpack it to ingest them"
         survey.left_out.append((prefix.rstrip("/"), reason))
 
 
@@ -263,6 +315,7 @@ def _survey_parts(
     for part in chosen:
         found = pictures.named(part.pictures, document)
         if len(parts) == 1:
+            found = (*found, *(pictures.facsimiles(document) if part.drawings else pictures.of(document)))
             survey.addresses.append(Address(name, document, found, inner))
         else:
             where = f"{name}@{part.start}"
@@ -270,7 +323,7 @@ def _survey_parts(
 
 
 def _is_hidden(entry: Entry) -> bool:
-    return entry.base.startswith(".") or entry.name.startswith("__MACOSX/")
+    return entry.base.startswith(".") or entry.name.startswith("__MACOSX/") or entry.base == "TOC.xml"
 
 
 def digest_of(path: Path, address: Address) -> bytes:
@@ -281,7 +334,7 @@ def digest_of(path: Path, address: Address) -> bytes:
     """
     digest = hashlib.sha256()
     document = address.document
-    if document is None or not document.zipped or address.length >= 0:
+    if address.kind == "xml" and (document is None or not document.zipped or address.length >= 0):
         digest.update(document_bytes(path, address))
     for entry in (document, *address.pictures):
         if entry is not None:

@@ -15,6 +15,16 @@ def beside(names: Iterable[str], folder: Mapping[str, Path]) -> tuple[Path, ...]
     return tuple(folder[name] for name in wanted if name in folder)
 
 
+def named_after(path: Path, folder: Mapping[str, Path]) -> tuple[Path, ...]:
+    """The other files in a folder whose names begin with a file's, as `EP1_2.tif` does with `EP1.xml`."""
+    stem = path.stem.lower()
+    return tuple(
+        one
+        for name, one in folder.items()
+        if name.startswith(stem) and not name[len(stem) : len(stem) + 1].isalnum() and one != path
+    )
+
+
 def main_documents(documents: list[Entry]) -> list[Entry]:
     """The XML files without those that another one's name shows to be its attachments (`-S00001`)."""
     stems = {(entry.folder, entry.stem.lower()) for entry in documents}
@@ -68,9 +78,19 @@ class Pictures:
         """Whether a picture of one of these names is there for the patent."""
         return any(self._find(name, document) for name in names)
 
-    def unused(self) -> int:
-        """How many pictures belong to no patent."""
-        return len(self._all) - len(self._used)
+    def facsimiles(self, document: Entry) -> tuple[Entry, ...]:
+        """The PDFs of the whole patent: all where there is one patent only, else those named after it."""
+        stem = document.stem.lower()
+        return self._use(
+            one
+            for one in self._all
+            if one.suffix == ".pdf"
+            and (self._alone or (one.folder == document.folder and one.stem.lower() == stem))
+        )
+
+    def left(self) -> list[Entry]:
+        """The files that belong to no patent in XML."""
+        return [entry for entry in self._all if entry.offset not in self._used]
 
     def _find(self, name: str, document: Entry) -> Entry | None:
         found = self._by_name.get((document.folder, name.lower()))

@@ -1,7 +1,7 @@
 """The front page of a US patent, read from its lines of text: INID codes and what stands behind them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -34,6 +34,8 @@ class Cover:
     title: str = ""
     published: date | None = None
     filed: date | None = None
+    priority: date | None = None
+    """The earliest date of (30), (60), (62) and (63), where one is before the date of filing."""
     applicants: tuple[str, ...] = ()
     inventors: tuple[str, ...] = ()
     classifications: tuple[Classification, ...] = ()
@@ -55,11 +57,13 @@ def read_cover(head: Sequence[str], columns: Sequence[str]) -> Cover:
     if abstract == fields.get("57", ""):
         abstract = ""  # (57) is the claim of a design patent
     sheets = _SHEETS.search("\n".join(columns))
+    filed = find_date(fields.get("22", ""))
     return Cover(
         number=find_number(top),
         title=_clean(fields.get("54", "")).strip(" .,"),
         published=find_date(top),
-        filed=find_date(fields.get("22", "")),
+        filed=filed,
+        priority=_priority(fields, filed),
         applicants=applicants,
         inventors=inventors,
         classifications=_classifications(fields),
@@ -84,13 +88,26 @@ def find_number(text: str) -> PublicationNumber | None:
 
 def find_date(text: str) -> date | None:
     """The first date written as `Dec. 1, 2015` in `text`, or None."""
+    return next(_dates(text), None)
+
+
+def _dates(text: str) -> Iterator[date]:
     for name, day, year in _DATE.findall(text):
         if (short := name[:3].lower()) in _MONTHS:
             try:
-                return date(int(year), _MONTHS.index(short) + 1, int(day))
+                yield date(int(year), _MONTHS.index(short) + 1, int(day))
             except ValueError:
                 continue
-    return None
+
+
+def _priority(fields: dict[str, str], filed: date | None) -> date | None:
+    """Foreign priorities (30); the filing of the applications that this one goes on from (60, 62, 63)."""
+    found = list(_dates(fields.get("30", "")))
+    for code in ("60", "62", "63"):
+        for after in re.split(r"\bfiled\b", _clean(fields.get(code, "")))[1:]:
+            found.extend(_dates(after[:40]))
+    earlier = [one for one in found if filed is None or one <= filed]
+    return min(earlier, default=None)
 
 
 def _fields(lines: Sequence[str]) -> dict[str, str]:
@@ -126,8 +143,12 @@ def _parties(text: str, people: bool) -> tuple[str, ...]:
     for part in re.split(r";|(?<=\([A-Z]{2}\)),", text):
         stem = part.strip(" .,")
         name = stem.split(",")[0] if people else _HOME.sub("", stem)
-        if not people and (company := _COMPANY.match(name)):
-            name = company.group()
+        if not people:
+            # The comma after a company's dot is easily lost: `Technology Co., Ltd. Taiyuan (CN)`.
+            stem = re.sub(r"(?<=, (?:Inc|Ltd|LTD|LLC)\.)(?=\s[A-Z][a-z])", ",", stem)
+            name = _HOME.sub("", stem)
+            if company := _COMPANY.match(name):
+                name = company.group()
         name = name.strip(" .,") + ("." if _ENDS_WITH_DOT.search(name.strip(" .,")) else "")
         if sum(c.isalpha() for c in name) >= 2:
             names.append(name)
@@ -159,7 +180,11 @@ def _classifications(fields: dict[str, str]) -> tuple[Classification, ...]:
     uspc = re.split(r"CPC|Classification\s+Search|\n.*\bUSPC\b", uspc)[0]
     for symbol in re.finditer(r"\b[A-HY]\d{2}[A-Z]\s*\d{1,4}\s?/\s?\d{2,6}", cpc):
         add("CPC", symbol.group())
-    pattern = r"\b(D?\s?\d{1,3})\s?/\s?(\d+(?:\.\s?\d+)?)"
+    pattern = r"\b([DO]?\s?\d{1,3})\s?/\s?(\d+(?:\.\s?\d+)?)"
+    is_design = any(symbol.scheme == "LOC" for symbol in found) or "LOC" in international
     for symbol in re.finditer(pattern, uspc or ("" if "CPC" in national else national)):
-        add("USPC", f"{symbol.group(1)}/{symbol.group(2)}".replace(" ", ""))
+        class_ = symbol.group(1).replace(" ", "")
+        if is_design and not class_.startswith("D"):  # a D misread: designs have no other classes
+            class_ = "D" + re.sub(r"^[O01](?=\d)", "", class_)
+        add("USPC", f"{class_}/{symbol.group(2)}".replace(" ", ""))
     return tuple(found)

@@ -3,11 +3,10 @@
 import errno
 import hashlib
 import os
-import re
 import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -16,7 +15,7 @@ from ipatent.errors import SourceError
 from ipatent.pictures import media_type
 from ipatent.publication import find_publication_number
 from ipatent.sources import Limits
-from ipatent.sources.archives import archive_kind
+from ipatent.sources.archives import archive_kind, gunzipped_head
 from ipatent.sources.bulk import (
     Address,
     digest_of,
@@ -25,27 +24,22 @@ from ipatent.sources.bulk import (
     survey_xml,
     worth_reading,
 )
-from ipatent.sources.companions import beside
+from ipatent.sources.catalogues import read_catalogue
+from ipatent.sources.companions import beside, named_after
+from ipatent.sources.documents import DRAWINGS
+from ipatent.sources.gunzip import GZIP
+from ipatent.sources.names import natural, picture_group, printable
+from ipatent.sources.shards import digest_of_ranges
+from ipatent.sources.tables import table_kind
 
-Kind = Literal["pdf", "pictures", "xml"]
+Kind = Literal["pdf", "pictures", "xml", "samples"]
 
-_COUNTER = re.compile(
-    r"^(?P<prefix>.*?)[-_. ]*(?P<word>fig(?:ure)?|sheet|page|img|image|drawing|d|p)?[-_. ]*(?P<count>\d{1,5})"
-    r"[a-z]?$",
-    re.IGNORECASE,
-)
-_VIEWS = frozenset(
-    "front rear back side left right top bottom plan perspective isometric exploded section detail view "
-    "fig figure sheet page img image drawing scan photo".split()
-)
 TRUTH = ".truth.json"
 """What the sample generator writes beside a patent; no source, and not worth a word."""
 
 _INDEX = "index.sqlite"
 _OWN = frozenset((_INDEX, f"{_INDEX}-wal", f"{_INDEX}-shm", "objects", "uploads", "models"))
 """What lies in a data folder beside patents that a user may keep there."""
-
-_GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +61,17 @@ class Job:
     place: str
     """Where it comes from, whatever its content: a document found there again is the same one."""
     address: Address | None = None
-    """Of a patent in XML: where in its file it stands."""
+    """Of a patent in XML or in an archive: where in its file it stands."""
+    rows: tuple[bytes, ...] = ()
+    """Of pictures described by a table: what it says of each, packed, in their order."""
 
     @property
     def name(self) -> str:
         """How the job is named to the user."""
         first = printable(self.paths[0])
         if self.address:
+            if self.address.kind == "samples" and len(self.paths) > 1:
+                first = f"{first} (and {len(self.paths) - 1} more)"
             return f"{first}/{printable(self.address.name)}" if self.address.name else first
         return first if len(self.paths) == 1 else f"{first} (and {len(self.paths) - 1} more)"
 
@@ -86,67 +84,112 @@ class Discovery:
     skipped: tuple[Skip, ...]
 
 
-def printable(path: Path | str) -> str:
-    """A path on one line: control characters and undecodable bytes are shown escaped."""
-    text = os.fsencode(path).decode("utf-8", "backslashreplace")
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+@dataclass(slots=True)
+class _Found:
+    """The files of a discovery by what they are."""
+
+    jobs: list[Job] = field(default_factory=list)
+    skipped: list[Skip] = field(default_factory=list)
+    pictures: dict[tuple[Path, str], list[Path]] = field(default_factory=dict)
+    texts: list[Path] = field(default_factory=list)
+    tables: dict[Path, str] = field(default_factory=dict)
+    samples: dict[str, list[tuple[Path, Address]]] = field(default_factory=dict)
+    """By patent: the shards that hold samples of it, and where."""
 
 
 def discover(paths: Iterable[Path], limits: Limits) -> Discovery:
     """All PDFs, pictures and patents in XML at or below `paths`, told by content, grouped by patent.
 
-    Archives are listed, not unpacked; pictures that an XML file names belong to its patent. Links
+    Archives are listed, not unpacked; pictures that an XML file names belong to its patent, those
+    that a table of metadata names to the patent that it says. Links
     are followed, each folder entered and each file read once, so loops end. Raises SourceError when
     one of `paths` does not exist; what lies below and cannot be read is listed as skipped. Hidden
     files, whose names begin with a dot, are left out, and so is what an index keeps beside itself
     where its data folder lies among the patents.
     """
-    jobs: list[Job] = []
-    skipped: list[Skip] = []
-    pictures: dict[tuple[Path, str], list[Path]] = {}
-    texts: list[Path] = []
+    found = _Found()
     seen: set[object] = set()
     for root in paths:
         if not os.path.lexists(root):
             raise SourceError(f"{printable(root)} does not exist.", "Check the path and try again.")
-        for path in _files(root, skipped, seen):
-            kind = _kind(path, limits, skipped)
-            if kind == "pdf":
-                name = printable(path.stem).strip() or "document"
-                jobs.append(Job("pdf", (path,), name, printable(os.path.realpath(path))))
-            elif kind == "pictures":
-                pictures.setdefault((path.parent, picture_group(path)), []).append(path)
-            elif kind == "xml":
-                texts.append(path)
-            elif kind is not None:
-                jobs.extend(_in_archive(path, kind, skipped))
+        for path in _files(root, found.skipped, seen):
+            _sort(path, limits, found)
     claimed: set[object] = set()
-    for job in _in_texts(texts, skipped):
+    for job in _in_texts(found.texts, found.skipped):
         claimed.update(_identity(path) for path in job.paths)
-        jobs.append(job)
-    for (folder, group), members in pictures.items():
-        members = [path for path in members if not claimed or _identity(path) not in claimed]
-        if not members:
-            continue
-        place = printable(Path(os.path.realpath(folder)) / f"{group}*")
-        jobs.append(Job("pictures", tuple(sorted(members, key=_natural)), group, place))
-    jobs.sort(key=lambda job: _natural(job.paths[0]))
-    return Discovery(tuple(_distinct(jobs)), tuple(skipped))
+        found.jobs.append(job)
+    if claimed:
+        found.jobs = [
+            job for job in found.jobs if job.kind != "pdf" or _identity(job.paths[0]) not in claimed
+        ]
+        for members in found.pictures.values():
+            members[:] = [path for path in members if _identity(path) not in claimed]
+    found.jobs.extend(_described(found))
+    for (folder, group), members in found.pictures.items():
+        if members:
+            place = printable(Path(os.path.realpath(folder)) / f"{group}*")
+            found.jobs.append(Job("pictures", tuple(sorted(members, key=natural)), group, place))
+    found.jobs.extend(_in_shards(found.samples))
+    found.jobs.sort(key=lambda job: natural(job.paths[0]))
+    return Discovery(tuple(_distinct(found.jobs)), tuple(found.skipped))
 
 
-def _in_archive(path: Path, kind: str, skipped: list[Skip]) -> Iterator[Job]:
-    """A job for each patent in a ZIP or tar."""
+def _sort(path: Path, limits: Limits, found: _Found) -> None:
+    """Puts a file where it belongs."""
+    kind = _kind(path, limits, found.skipped)
+    if kind == "pdf":
+        name = printable(path.stem).strip() or "document"
+        found.jobs.append(Job("pdf", (path,), name, printable(os.path.realpath(path))))
+    elif kind == "pictures":
+        found.pictures.setdefault((path.parent, picture_group(path)), []).append(path)
+    elif kind == "xml":
+        found.texts.append(path)
+    elif kind in ("zip", "tar"):
+        _in_archive(path, kind, found)
+    elif kind is not None:
+        found.tables[path] = kind
+
+
+def _described(found: _Found) -> Iterator[Job]:
+    """A job for each patent that a table describes; its pictures are taken from those found."""
+    if not found.tables:
+        return
+    catalogue = read_catalogue(found.tables, [path for paths in found.pictures.values() for path in paths])
+    found.skipped.extend(Skip(printable(path), reason) for path, reason in catalogue.left_out)
+    for members in found.pictures.values():
+        members[:] = [path for path in members if path not in catalogue.spoken_of]
+    for one in catalogue.patents.values():
+        place = f"{printable(os.path.realpath(one.table))}#{one.group}"
+        yield Job("pictures", tuple(one.paths), one.group, place, None, tuple(one.rows))
+
+
+def _in_shards(samples: dict[str, list[tuple[Path, Address]]]) -> Iterator[Job]:
+    """A job for each patent of which shards hold samples, gathered from all of them."""
+    for group, parts in samples.items():
+        paths = tuple(dict.fromkeys(path for path, _ in parts))
+        ranges = [replace(one, file=paths.index(path)) for path, address in parts for one in address.samples]
+        address = replace(parts[0][1], samples=tuple(ranges))
+        place = f"{printable(os.path.realpath(paths[0]))}/{group}"
+        yield Job("samples", paths, group, place, address)
+
+
+def _in_archive(path: Path, kind: str, found: _Found) -> None:
+    """Adds a job for each patent in a ZIP or tar."""
     try:
         survey = survey_archive(path, kind)
     except SourceError as error:
-        skipped.append(Skip(printable(path), error.message))
+        found.skipped.append(Skip(printable(path), error.message))
         return
     for name, reason in survey.left_out:
-        skipped.append(Skip(printable(path / name) if name else printable(path), reason))
+        found.skipped.append(Skip(printable(path / name) if name else printable(path), reason))
     real = printable(os.path.realpath(path))
     for address in survey.addresses:
         name = printable(address.name)
-        yield Job("xml", (path,), name.rsplit("/", 1)[-1], f"{real}/{name}", address)
+        if address.kind == "samples":
+            found.samples.setdefault(address.group, []).append((path, address))
+        else:
+            fallback = printable(address.group).strip() or name.rsplit("/", 1)[-1]
+            found.jobs.append(Job(address.kind, (path,), fallback, f"{real}/{name}", address))
 
 
 def _in_texts(paths: list[Path], skipped: list[Skip]) -> Iterator[Job]:
@@ -172,6 +215,11 @@ def _in_texts(paths: list[Path], skipped: list[Skip]) -> Iterator[Job]:
             )
             place = real if whole else f"{real}@{part.start}"
             found = beside(part.pictures, folder)
+            if whole and not any(name.lower() in folder for name in part.drawings):
+                found = (
+                    *found,
+                    *(one for one in named_after(path, folder) if one.suffix.lower() in DRAWINGS),
+                )
             yield Job("xml", (path, *found), printable(path.stem), place, address)
 
 
@@ -183,34 +231,17 @@ def _names_in(folder: Path) -> dict[str, Path]:
         return {}
 
 
-def picture_group(path: Path) -> str:
-    """The patent that a picture belongs to, by its name: number, prefix before a counter, or folder.
-
-    `USD871717-20200107-D00002.png` and `USD871717_3.tif` belong to that publication; `mug_1.png`
-    and `mug_2.png` to `mug`; `chair/front.png` and `chair/fig2.png` to `chair`.
-    """
-    stem = printable(path.stem).strip()
-    folder = printable(path.parent.name or Path(os.path.realpath(path)).parent.name)
-    if number := find_publication_number(stem):
-        return str(number)
-    if number := find_publication_number(folder):
-        return str(number)
-    prefix = stem
-    if counted := _COUNTER.match(stem):
-        prefix = counted["prefix"].strip("-_. ")
-    words = [word for word in re.split(r"[-_. ]+", prefix.lower()) if word]
-    if not words or all(word in _VIEWS or word.isdigit() for word in words):
-        return folder or "pictures"
-    return prefix
-
-
 def content_key(job: Job, limits: Limits) -> str:
     """sha256 over the names and bytes of a job's files; raises SourceError when one cannot be read."""
     digest = hashlib.sha256()
     paths = job.paths
-    if job.address and (job.address.document or job.address.length >= 0):
+    if job.address and job.address.kind == "samples":
+        return digest_of_ranges(paths, job.address.samples).hex()
+    if job.address and (job.address.document or job.address.length >= 0 or job.address.kind != "xml"):
         digest.update(digest_of(paths[0], job.address))
         paths = paths[1:]
+    for rows in job.rows:
+        digest.update(rows)
     for path in paths:
         try:
             with path.open("rb") as file:
@@ -249,7 +280,7 @@ def _files(root: Path, skipped: list[Skip], seen: set[object]) -> Iterator[Path]
             yield path
             continue
         try:
-            children = sorted(path.iterdir(), key=_natural, reverse=True)
+            children = sorted(path.iterdir(), key=natural, reverse=True)
         except OSError as error:
             skipped.append(Skip(printable(path), f"cannot be opened: {error.strerror or error}"))
             continue
@@ -272,7 +303,7 @@ def _identity(path: Path) -> object:
 
 
 def _kind(path: Path, limits: Limits, skipped: list[Skip]) -> str | None:
-    """What a file is by its first bytes: a kind of job, `zip` or `tar`.
+    """What a file is by its first bytes: a kind of job, of archive or of table.
 
     Notes why where it is nothing that is read here.
     """
@@ -297,10 +328,25 @@ def _kind(path: Path, limits: Limits, skipped: list[Skip]) -> str | None:
         looped = error.errno == errno.ELOOP
         leave_out("is a loop of links" if looped else f"cannot be read: {error.strerror or error}")
         return None
+    if head.startswith(GZIP):
+        try:
+            if archive_kind(gunzipped_head(path)) == "tar":
+                return "tar"
+        except SourceError as error:
+            leave_out(error.message)
+            return None
+        leave_out("is a gzip file that holds no tar; unpack it with gunzip: what it holds is read as it is")
+        return None
     if archive := archive_kind(head):
         return archive
     if looks_like_xml(head):
         return "xml"
+    table = table_kind(path.name, head)
+    if table == "list":
+        leave_out("is a list of pictures, as benchmarks bring it; the pictures themselves are read")
+        return None
+    if table:
+        return table
     if status.st_size > limits.file_bytes:
         leave_out(too_large(path, limits))
         return None
@@ -309,9 +355,6 @@ def _kind(path: Path, limits: Limits, skipped: list[Skip]) -> str | None:
     if media_type(head) != "application/octet-stream":
         return "pictures"
     named = path.suffix.lower()
-    if head.startswith(_GZIP):
-        leave_out("is a gzip archive; unpack it with gunzip: a plain tar or ZIP is read as it is")
-        return None
     if named == ".pdf":
         leave_out("is named .pdf but holds no PDF")
     else:
@@ -334,9 +377,3 @@ def _distinct(jobs: list[Job]) -> list[Job]:
 def other_id(patent_id: str, place: str) -> str:
     """An id of its own for a document of another place that would have the same one."""
     return f"{patent_id}~{hashlib.sha256(place.encode()).hexdigest()[:8]}"
-
-
-def _natural(path: Path) -> tuple[tuple[str, int], ...]:
-    """Sort key in which `fig10` comes after `fig9`."""
-    parts = re.findall(r"(\D*)(\d{1,18})?", printable(path))
-    return tuple((text, int(number or -1)) for text, number in parts)

@@ -1,18 +1,18 @@
 """Patents given as pictures: PNG, JPEG, WebP, TIFF (multi-page, 1-bit Group 4), GIF, BMP."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
 from PIL import TiffImagePlugin
 
-from ipatent.errors import PictureError
+from ipatent.errors import PictureError, SourceError
 from ipatent.patents import Patent, Pixels, Sheet
 from ipatent.pictures import media_type, open_frame
 from ipatent.publication import find_publication_number
 from ipatent.sources import BrokenSheet, Document, Limits
-from ipatent.sources.discovery import printable
+from ipatent.sources.names import printable
 
 
 def read_pictures(paths: tuple[Path, ...], patent_id: str, limits: Limits) -> Document:
@@ -21,37 +21,52 @@ def read_pictures(paths: tuple[Path, ...], patent_id: str, limits: Limits) -> Do
     The publication number is taken from the names where they begin with one. A picture that is
     damaged or over a limit gives a BrokenSheet.
     """
+    source = str(paths[0] if len(paths) == 1 else paths[0].parent)
+    return read_picture_files([(path.name, path.read_bytes) for path in paths], patent_id, source, limits)
+
+
+def read_picture_files(
+    files: Sequence[tuple[str, Callable[[], bytes]]], patent_id: str, source: str, limits: Limits
+) -> Document:
+    """The same for pictures given by name and how to get their bytes, as those in an archive are."""
     number = find_publication_number(patent_id)
-    patent = Patent(id=patent_id, number=number, source=str(paths[0] if len(paths) == 1 else paths[0].parent))
+    patent = Patent(id=patent_id, number=number, source=source)
 
     def sheets() -> Iterator[Sheet | BrokenSheet]:
         count = 0
-        for path in paths:
-            for page, read in enumerate(_frames(path, limits), 1):
+        for name, data_of in files:
+            try:
+                frames = read_frames(data_of(), limits)
+            except (OSError, SourceError) as error:
+                count += 1
+                yield BrokenSheet(printable(name), _reason(error))
+                continue
+            for page, read in enumerate(frames, 1):
                 count += 1
                 try:
                     yield Sheet(count, read(), page=page)
                 except PictureError as error:
-                    where = f"{path.name}, page {page}" if page > 1 else path.name
-                    yield BrokenSheet(printable(where), str(error))
+                    yield BrokenSheet(printable(f"{name}, page {page}" if page > 1 else name), str(error))
 
     notes = () if number else ("no publication number in its name; known by the name of its files",)
     return Document(patent, sheets, notes)
 
 
-def _frames(path: Path, limits: Limits) -> Iterator[Callable[[], Pixels]]:
-    """How to read each page of a picture file, one where it has no pages; reading raises PictureError."""
+def read_frames(data: bytes, limits: Limits) -> Iterator[Callable[[], Pixels]]:
+    """How to read each page of a picture, one where it has no pages; reading raises PictureError."""
     try:
-        data = path.read_bytes()
         pages = _tiff_pages(data, limits) if media_type(data) == "image/tiff" else 1
-    except OSError as error:
-        problem = PictureError(f"It cannot be read: {error.strerror or error}.")
-        yield partial(_fail, problem)
     except PictureError as error:
         yield partial(_fail, error)
     else:
         for page in range(pages):
             yield partial(open_frame, data, page, limits.sheet_pixels, "max_sheet_pixels")
+
+
+def _reason(error: OSError | SourceError) -> str:
+    if isinstance(error, SourceError):
+        return str(error)
+    return f"It cannot be read: {error.strerror or error}."
 
 
 def _fail(error: PictureError) -> Pixels:

@@ -22,6 +22,14 @@ _FILE = (
     re.compile(rb"FILE=[\"']([^\"'<>]{1,200})[\"']"),
     re.compile(rb"\bfile\s*=\s*[\"']([^\"'<>]{1,200})[\"']", re.IGNORECASE),
 )
+_FILE_NAME = re.compile(rb"<(?:\w{1,20}:)?FileName[^<>]{0,200}>\s{0,50}([^<>]{1,200}?)\s{0,50}</")
+_ROOT = re.compile(rb"<([A-Za-z_][\w.:-]{0,99})(?=[\s/>])")
+
+
+def root_name(data: bytes) -> str:
+    """The name of the first element of a document, whatever stands before it, or nothing."""
+    found = _ROOT.search(data)
+    return found.group(1).decode("ascii", "replace") if found else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +50,9 @@ class Piece:
 
     @property
     def files(self) -> tuple[str, ...]:
-        """The files that the document refers to by an attribute `file`, in order, each once."""
+        """The files that the document refers to by an attribute `file` or as `FileName`, each once."""
         found = next(filter(None, (pattern.findall(self.data or b"") for pattern in _FILE)), [])
+        found.extend(_FILE_NAME.findall(self.data or b""))
         return tuple(dict.fromkeys(base_name(name.decode("utf-8", "replace")) for name in found))
 
 

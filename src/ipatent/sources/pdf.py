@@ -3,9 +3,10 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -45,15 +46,17 @@ class _Page:
     head: tuple[str, ...] = ()
 
 
-def read_pdf(path: Path, limits: Limits, password: str | None = None) -> Document:
-    """The patent in a PDF file, with its drawing sheets read lazily.
+def read_pdf(
+    path: Path, limits: Limits, password: str | None = None, data: bytes | None = None, source: str = ""
+) -> Document:
+    """The patent in a PDF file, or in `data` from the archive `source`, with its sheets read lazily.
 
     The cover page of a US patent gives number, date, title, parties, classes; the brief
     description gives captions. Without a text layer they are read by OCR; where that is not
     installed they stay empty and a note says so. Raises
     SourceError for a file that is no PDF, is damaged, encrypted, empty or over a limit.
     """
-    document = _open(path, limits, password)
+    document = _open(path if data is None else data, limits, password)
     pages = [_read_page(document, index) for index in range(len(document))]
     scanned = not any(page.has_text for page in pages)
     notes = []
@@ -81,13 +84,14 @@ def read_pdf(path: Path, limits: Limits, password: str | None = None) -> Documen
         title=cover.title,
         published=published,
         filed=cover.filed,
+        priority=cover.priority,
         applicants=cover.applicants,
         inventors=cover.inventors,
         classifications=cover.classifications,
         abstract=cover.abstract,
         captions=read_captions(text),
         description=_description(pages)[:_MAX_TEXT],
-        source=str(path),
+        source=source or str(path),
     )
 
     def sheets() -> Iterator[Sheet | BrokenSheet]:
@@ -110,9 +114,37 @@ def read_pdf(path: Path, limits: Limits, password: str | None = None) -> Documen
     return Document(patent, sheets, tuple(notes))
 
 
-def _open(path: Path, limits: Limits, password: str | None) -> pdfium.PdfDocument:
+def drawing_pages(data: bytes, limits: Limits, sure: bool) -> Iterator[Callable[[], Pixels]]:
+    """How to draw each drawing page of a PDF that stands beside a patent's XML.
+
+    `sure` says that the PDF holds drawings only. Raises SourceError when it cannot be opened; so
+    does drawing a page that is damaged.
+    """
+    document = _open(data, limits, None)
+    for index in range(len(document)):
+        if not sure:
+            page = _read_page(document, index)
+            if page.drawing is None and not _is_drawing(document, index, limits):
+                continue
+        yield partial(_drawn_page, document, index, limits)
+
+
+def _is_drawing(document: pdfium.PdfDocument, index: int, limits: Limits) -> bool:
     try:
-        document = pdfium.PdfDocument(path, password=password)
+        return _read_sheet(document, index, 1, limits, sure=False) is not None
+    except SourceError:
+        return True  # why it cannot be drawn is told when it is wanted
+
+
+def _drawn_page(document: pdfium.PdfDocument, index: int, limits: Limits) -> Pixels:
+    sheet = _read_sheet(document, index, 1, limits, sure=True)
+    assert sheet
+    return sheet.pixels
+
+
+def _open(source: Path | bytes, limits: Limits, password: str | None) -> pdfium.PdfDocument:
+    try:
+        document = pdfium.PdfDocument(source, password=password)
     except FileNotFoundError:
         raise SourceError("the file does not exist") from None
     except pdfium.PdfiumError as error:

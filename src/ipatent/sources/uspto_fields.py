@@ -1,7 +1,7 @@
 """What the XML forms of the USPTO have in common: numbers, dates, class symbols, lines of text."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -80,6 +80,8 @@ class PatentText:
 
     patent: Patent
     drawings: tuple[str, ...]
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The labels of the figures on a sheet, by its file, where they are told."""
 
 
 def _sentence(line: str) -> str:

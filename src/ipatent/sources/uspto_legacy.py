@@ -5,6 +5,7 @@ from xml.etree.ElementTree import Element
 
 from ipatent.patents import Patent
 from ipatent.sources.markup import base_name
+from ipatent.sources.st36 import earliest
 from ipatent.sources.uspto_fields import (
     Lines,
     PatentText,
@@ -16,6 +17,14 @@ from ipatent.sources.uspto_fields import (
     publication,
     sheets_of,
 )
+
+_ST32_PRIORITIES = (
+    "SDOBI/B300/B320",
+    *(f"SDOBI/B600/{code}//PDOC//DATE" for code in ("B620", "B630", "B640", "B650", "B660")),
+    "SDOBI/B600/B680US/DOC/DATE",
+    "SDOBI/B600/B680US/DATE",
+)
+"""Foreign priorities, the parents that an application goes on from, provisional applications."""
 
 
 def read_st32(root: Element) -> PatentText:
@@ -35,6 +44,7 @@ def read_st32(root: Element) -> PatentText:
         title=_data(root, "SDOBI/B500/B540"),
         published=day(_data(root, "SDOBI/B100/B140")),
         filed=day(_data(root, "SDOBI/B200/B220")),
+        priority=earliest(day(_pdat(one)) for path in _ST32_PRIORITIES for one in root.iterfind(path)),
         applicants=distinct(assignees),
         inventors=distinct(inventors),
         classifications=_st32_classes(root, number.is_design).all(),
@@ -118,6 +128,7 @@ def read_pap(root: Element) -> PatentText:
         title=_flat(data, "technical-information/title-of-invention"),
         published=day(_flat(data, "document-id/document-date")),
         filed=day(_flat(data, "domestic-filing-data/filing-date")),
+        priority=earliest(day("".join(one.itertext())) for one in _pap_priorities(data)),
         applicants=distinct(assignees),
         inventors=distinct(inventors),
         classifications=_pap_classes(data).all(),
@@ -132,6 +143,16 @@ def read_pap(root: Element) -> PatentText:
 def _flat(parent: Element, path: str) -> str:
     found = parent.find(path)
     return "" if found is None else one_line("".join(found.itertext()))
+
+
+def _pap_priorities(data: Element) -> Iterable[Element]:
+    """Foreign and provisional applications, and the parents that the application goes on from."""
+    yield from data.iterfind("foreign-priority-data/filing-date")
+    continuity = data.find("continuity-data")
+    if continuity is not None:
+        yield from continuity.iterfind("non-provisional-of-provisional//document-date")
+        for parent in continuity.iter("parent"):
+            yield from parent.iter("document-date")
 
 
 def _pap_inventors(data: Element) -> Iterable[Element]:
