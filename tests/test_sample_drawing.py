@@ -107,11 +107,13 @@ def test_two_families_of_a_kind_differ_more_than_two_members_of_one(name: str) -
     assert near > 0
 
 
-@pytest.mark.parametrize("name", sorted(DIAGRAMS))
+@pytest.mark.parametrize(
+    ("name", "manner"), [(name, n) for name in sorted(DIAGRAMS) for n in range(len(DIAGRAMS[name]))]
+)
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_every_diagram_fits_its_sheet_and_names_its_numerals(name: str, seed: int) -> None:
+def test_every_diagram_fits_its_sheet_and_names_its_numerals(name: str, manner: int, seed: int) -> None:
     style = draughtsman(Dice(f"style {seed}"), False)
-    diagram = DIAGRAMS[name](random.Random(seed), style, Subject(100, "valve", ("body", "stem")))
+    diagram = DIAGRAMS[name][manner](random.Random(seed), style, Subject(100, "valve", ("body", "stem")))
     content = FigureContent("1", "", name, diagram.phrase, 1.0, diagram.drawing.fitted)
     sheet = draw_sheet(
         [content], style, Header("Jan. 2, 2024", "US 99,000,001 B2", 1), 1, False, random.Random(0)

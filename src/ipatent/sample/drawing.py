@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from ipatent.sample.pen import Ink, Line
 from ipatent.sample.profiles import Floats
@@ -37,7 +38,8 @@ class Drawing:
     """What one figure shows, in 300-dpi pixels: (0, 0) is its upper left corner.
 
     `terms` names the numerals that stand in the drawing as words. `tone` is ink laid under the
-    lines, of the drawing's size.
+    lines, of the drawing's size. `grey` is a picture (uint8, white = 255) of any resolution that is
+    stretched over the drawing and dithered under the lines, or screened with `pitch` pixels a dot.
     """
 
     width: float
@@ -47,6 +49,8 @@ class Drawing:
     callouts: tuple[Callout, ...] = ()
     terms: tuple[tuple[str, str], ...] = ()
     tone: Ink | None = None
+    grey: npt.NDArray[np.uint8] | None = None
+    pitch: float = 0.0
 
     def fitted(self, width: float, height: float) -> "Drawing":
         """The drawing scaled to fit; pen widths stay, letters scale."""

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
 
 from ipatent.sample.drawing import Callout, Drawing, Words
+from ipatent.sample.halftone import dithered
 from ipatent.sample.hidden_lines import Seen, look
 from ipatent.sample.pen import Ink, Line
 from ipatent.sample.profiles import Floats
@@ -187,15 +187,11 @@ def _hatching(view: ObjectView, scale: float) -> list[Line]:
 
 
 def _tone(seen: Seen, scale: float) -> Ink:
-    """Shades as dots: the brightness dithered (Floyd and Steinberg, 1976) to 1 bit."""
+    """Shades as dots."""
     if seen.shade is None:
         raise ValueError("the view was not shaded")
     size = (max(1, round(seen.width * scale)), max(1, round(seen.height * scale)))
-    grey = Image.fromarray(np.uint8(seen.shade * 255)).resize(size, Image.Resampling.BICUBIC)
-    # Dots of two pixels survive printing and scanning; single ones do not.
-    coarse = grey.resize((max(1, size[0] // 2), max(1, size[1] // 2)), Image.Resampling.BOX)
-    coarse = coarse.point(lambda v: 255 if v > 244 else v).convert("1")
-    return ~np.asarray(coarse.resize(size, Image.Resampling.NEAREST).convert("1"))
+    return dithered((seen.shade * 255).astype(np.uint8), size)
 
 
 def _callouts(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from ipatent.sample.diagrams import DIAGRAMS, Subject
+from ipatent.sample.diagrams import COMMON, DIAGRAMS, Subject
 from ipatent.sample.dice import Dice
 from ipatent.sample.document import write_document
 from ipatent.sample.drawing import Drawing
@@ -21,6 +21,8 @@ from ipatent.sample.views import VIEWS
 
 _VARIANTS = 0.3
 _UNTEXTED = 0.15
+_RARER = 0.3
+"""Share of utility patents with one more figure, of any type and manner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +169,14 @@ def _figures(
     names, section = _view_names(design, chance)
     scene = assemble(parts)
     called = {} if design else numerals
-    diagrams = (
-        [] if design else chance.sample(sorted(DIAGRAMS), min(len(DIAGRAMS), chance.choice((0, 1, 1, 2, 3))))
-    )
-    labels = _labels(len(names) + len(diagrams), chance)
+    diagrams = [] if design else chance.sample(COMMON, chance.choice((0, 1, 1, 2, 3)))
+    drawn = [(name, DIAGRAMS[name][0]) for name in diagrams]
+    # Its own chance: what is rolled for rarer figures leaves the rest of the patent as it is.
+    rarer = random.Random(f"rarer/{seed}")
+    if not design and rarer.random() < _RARER:
+        name = rarer.choice(sorted(DIAGRAMS))
+        drawn.append((name, rarer.choice(DIAGRAMS[name])))
+    labels = _labels(len(names) + len(drawn), chance)
     contents: list[FigureContent] = []
     for position, name in enumerate(names):
         label = labels[position]
@@ -189,9 +195,10 @@ def _figures(
     extras = []
     terms = tuple(dict.fromkeys(part.term for part in parts))
     taken = max((int("".join(c for c in n if c.isdigit())) for n, _ in numerals.values()), default=0)
-    for offset, name in enumerate(diagrams):
+    for offset, (name, draughter) in enumerate(drawn):
         label = labels[len(names) + offset]
-        diagram = DIAGRAMS[name](family, style, Subject((taken // 100 + 1 + offset) * 100, noun, terms))
+        dice = family if offset < len(diagrams) else rarer
+        diagram = draughter(dice, style, Subject((taken // 100 + 1 + offset) * 100, noun, terms))
         caption = diagram.phrase
         contents.append(
             FigureContent(

@@ -8,6 +8,7 @@ import numpy as np
 
 from ipatent.sample.callouts import Placed, place_callouts
 from ipatent.sample.drawing import Drawing
+from ipatent.sample.halftone import dithered, screened
 from ipatent.sample.lettering import paste, word
 from ipatent.sample.pen import Ink, Line, draw
 from ipatent.sample.style import Style
@@ -152,7 +153,7 @@ def _place(
         room_y -= label_height + gap
     elif place == "right":
         room_x -= label_width + gap
-    ink, numerals = _figure(content, room_x, room_y, style)
+    ink, numerals = draw_figure(content, room_x, room_y, style)
     figure_height, figure_width = ink.shape
     total_x = figure_width + (label_width + gap if place == "right" else 0)
     total_y = figure_height + (label_height + gap if place in ("below", "above") else 0)
@@ -199,7 +200,7 @@ def _corner(area: Ink, size: tuple[int, ...], cell: PixelBox, figure: PixelBox) 
     return x + (w - width) // 2, min(y + h + 45, cell[1] + cell[3] - height)
 
 
-def _figure(content: FigureContent, width: int, height: int, style: Style) -> tuple[Ink, list[Placed]]:
+def draw_figure(content: FigureContent, width: int, height: int, style: Style) -> tuple[Ink, list[Placed]]:
     """The tight ink of a figure with its numerals, no larger than width x height."""
     fill = style.fill if content.figure_type == "drawing" else max(style.fill, 0.85)
     room_x, room_y = width * fill, height * fill
@@ -226,6 +227,10 @@ def _inked(drawing: Drawing, style: Style) -> tuple[Ink, list[Placed]]:
     ink = np.zeros((int(drawing.height) + 2 * margin, int(drawing.width) + 2 * margin), dtype=bool)
     if drawing.tone is not None:
         paste(ink, drawing.tone, margin, margin)
+    if drawing.grey is not None:
+        size = (max(2, round(drawing.width)), max(2, round(drawing.height)))
+        dots = screened(drawing.grey, size, drawing.pitch) if drawing.pitch else dithered(drawing.grey, size)
+        paste(ink, dots, margin, margin)
     draw(ink, [Line(line.points + margin, line.width, line.dash) for line in drawing.lines])
     numerals: list[Placed] = []
     terms = dict(drawing.terms)

@@ -8,7 +8,7 @@ from ipatent.sample.diagrams.diagram import Diagram, Sheetful, Subject
 from ipatent.sample.story import article
 from ipatent.sample.style import Style
 
-_VERBS = (
+VERBS = (
     "receive",
     "detect",
     "measure",
@@ -30,7 +30,7 @@ _VERBS = (
     "heat",
     "align",
 )
-_THINGS = (
+THINGS = (
     "sensor signal",
     "position",
     "reference value",
@@ -50,7 +50,7 @@ _THINGS = (
     "battery level",
     "setpoint",
 )
-_TESTS = (
+TESTS = (
     "value above threshold?",
     "end position reached?",
     "error detected?",
@@ -60,7 +60,7 @@ _TESTS = (
     "timer expired?",
     "calibration done?",
 )
-_BLOCKS = (
+BLOCKS = (
     "processor",
     "memory",
     "power supply",
@@ -107,10 +107,10 @@ def flowchart(chance: random.Random, style: Style, subject: Subject) -> Diagram:
     was_decision = True
     for index in range(steps):
         number += step
-        things = [*_THINGS, *(f"{term} position" for term in subject.terms[:3])]
+        things = [*THINGS, *(f"{term} position" for term in subject.terms[:3])]
         decide = not was_decision and index < steps - 1 and chance.random() < 0.5
         if decide:
-            text = chance.choice(_TESTS)
+            text = chance.choice(TESTS)
             page.diamond(x, y + 30, wide * 0.95, tall + 90, text)
             page.numeral(
                 f"S{number}" if style.arrow_leads else str(number),
@@ -124,7 +124,7 @@ def flowchart(chance: random.Random, style: Style, subject: Subject) -> Diagram:
             page.label("YES", x + 60, bottom + 30)
             told.append(f"in step {number}, it is decided whether the {text.rstrip('?')} condition holds")
         else:
-            text = f"{chance.choice(_VERBS)} {chance.choice(things)}"
+            text = f"{chance.choice(VERBS)} {chance.choice(things)}"
             page.box(x, y, wide, tall, text)
             page.numeral(
                 f"S{number}" if style.arrow_leads else str(number),
@@ -154,7 +154,7 @@ def block_diagram(chance: random.Random, style: Style, subject: Subject) -> Diag
     """Named blocks on a grid, joined by lines, within a broken outline."""
     page = Sheetful(1800, style)
     columns, rows = chance.choice(((3, 2), (3, 3), (2, 3), (2, 4)))
-    names = chance.sample(_BLOCKS, columns * rows)
+    names = chance.sample(BLOCKS, columns * rows)
     if subject.terms and chance.random() < 0.5:
         names[0] = f"{subject.terms[0]} unit"
     wide, tall = 1500 / columns * 0.68, chance.choice((150.0, 190.0, 230.0))
@@ -198,7 +198,7 @@ def table(chance: random.Random, style: Style, subject: Subject) -> Diagram:
     columns, rows = chance.randint(3, 6), chance.randint(5, 12)
     units = ("mm", "N", "°C", "kPa", "s", "rpm", "V", "g", "%")
     heads = ["Sample"] + [
-        f"{chance.choice(_THINGS).split()[0].capitalize()} ({chance.choice(units)})"
+        f"{chance.choice(THINGS).split()[0].capitalize()} ({chance.choice(units)})"
         for _ in range(columns - 1)
     ]
     wide, tall = 1700 / columns, 100.0

@@ -76,7 +76,7 @@ class Sheetful:
     def box(self, x: float, y: float, width: float, height: float, text: str) -> None:
         """A rectangle about (x, y) with text in it."""
         self.frame(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
-        self._inside(text, x, y, width * 0.88)
+        self.text_in(text, x, y, width * 0.88)
 
     def pill(self, x: float, y: float, width: float, height: float, text: str) -> None:
         """A box with round ends."""
@@ -97,13 +97,25 @@ class Sheetful:
                 (x - width / 2, y),
             ]
         )
-        self._inside(text, x, y, width * 0.55)
+        self.text_in(text, x, y, width * 0.55)
 
     def label(self, text: str, x: float, y: float, size: float = 38.0, clear: bool = False) -> None:
         """Text centred at a point."""
         self._words.append(Words(text, x, y, size, self._face, clear))
 
-    def _inside(self, text: str, x: float, y: float, room: float) -> None:
+    def write(self, text: str, left: float, baseline: float, size: int, name: str = "") -> float:
+        """Text that begins at `left` on a baseline, in the draughtsman's face or another; gives its width."""
+        name = name or self._face
+        if not text.strip():
+            return face(name, size).getlength(text)
+        font = face(name, size)
+        start, top, stop, bottom = font.getbbox(text, anchor="ls")
+        middle = (left + (start + stop) / 2, baseline + (top + bottom) / 2)
+        self._words.append(Words(text, *middle, float(size), name))
+        return font.getlength(text)
+
+    def text_in(self, text: str, x: float, y: float, room: float) -> None:
+        """Text centred at a point, broken into lines no wider than `room`."""
         size = 40
         font = face(self._face, size)
         rows = [""]
@@ -131,8 +143,9 @@ class Sheetful:
 
     def drawing(self) -> Drawing:
         """The finished drawing, moved so that everything has positive coordinates."""
-        points = np.concatenate([line.points for line in self._lines])
-        low, high = points.min(0), points.max(0)
+        low, high = np.full(2, np.inf), np.full(2, -np.inf)
+        for line in self._lines:
+            low, high = np.minimum(low, line.points.min(0)), np.maximum(high, line.points.max(0))
         for word in self._words:
             half = len(word.text) * word.size * 0.3
             low = np.minimum(low, [word.x - half, word.y - word.size])

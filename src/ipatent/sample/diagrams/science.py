@@ -24,7 +24,7 @@ _AXES = (
 )
 
 
-def plot(chance: random.Random, style: Style, subject: Subject) -> Diagram:
+def graph(chance: random.Random, style: Style, subject: Subject) -> Diagram:
     """Curves, points or bars over labelled axes."""
     page = Sheetful(1600, style)
     wide, tall = 1400.0, chance.choice((900.0, 1050.0, 1250.0))
