@@ -37,6 +37,7 @@ _RELATIONAL = frozenset(
 _MOST_WORDS = 6
 _MOST_LISTED = 40
 _LONGEST_RANGE = 12
+_LONGEST_ENTRY = 9
 
 
 class Token(NamedTuple):
@@ -65,6 +66,8 @@ class Mention:
     loose: bool = False
     bracket: bool = False
     articled: bool = False
+    listed: bool = False
+    """Whether it stands in a list of the parts, where nothing but the name is before the numeral."""
 
 
 def read_tokens(sentence: str) -> list[Token]:
@@ -98,7 +101,8 @@ def read_mentions(tokens: list[Token]) -> list[tuple[str, Mention | None, int]]:
             at = after
             continue
         place = tokens[at].start
-        mentions = _phrases(tokens, before, len(numerals), bracket)
+        mentions = _entry(tokens, before, after) if bracket and len(numerals) == 1 else []
+        mentions = mentions or _phrases(tokens, before, len(numerals), bracket)
         if mentions:
             result.extend(
                 (numeral, mentions[min(index, len(mentions) - 1)], place)
@@ -121,6 +125,15 @@ def _enumerates(tokens: list[Token]) -> bool:
     if expected < 3:
         return False
     last = len(tokens) - 3
+    behind_names = sum(
+        tokens[at].text == "("
+        and tokens[at - 1].kind == "word"
+        and tokens[at - 1].lower not in ("and", "or", "of")
+        and tokens[at + 3].text[:1].isupper()
+        for at in range(1, last)
+    )
+    if behind_names >= 0.6 * (expected - 2):  # a list of parts
+        return False
     return all(
         tokens[at + 3].kind == "word" and tokens[at + 3].lower not in ("and", "or")
         for at in range(last)
@@ -213,6 +226,37 @@ def _is_labelled(tokens: list[Token], before: int) -> bool:
     if token.kind == "sign":
         return token.text not in _QUOTES and token.text not in _CLOSING
     return token.kind != "word" or phrases.labels_something_else(token.lower)
+
+
+def _entry(tokens: list[Token], before: int, after: int) -> list[Mention]:
+    """The whole name in an entry of a list of parts: `Control and monitoring system (39) Plate (40)`."""
+    if after < len(tokens) and tokens[after].text in _CLOSING:
+        after += 1
+    start = before
+    while start >= 0 and tokens[start].kind == "word":
+        start -= 1
+    words = tokens[start + 1 : before + 1]
+    follows = tokens[after].text if after < len(tokens) else ""
+    alone = (start < 0 or tokens[start].text in _CLOSING) and (start >= 0 or follows != "")
+    if not alone or not 1 <= len(words) <= _LONGEST_ENTRY or (follows and not _opens(follows)):
+        return []
+    if (
+        not _opens(words[0].text)
+        or words[0].lower in phrases.DETERMINERS
+        or not phrases.is_noun(words[-1].lower)
+    ):
+        return []
+    if phrases.labels_something_else(words[-1].lower, len(words) == 1):
+        return []
+    names = [_cased(word.text) for word in words]
+    plain = not _LINKS.intersection(names)
+    single = (*names[:-1], phrases.singular(names[-1]) if plain else names[-1])
+    return [Mention(single, " ".join(names), True, bracket=True, listed=True)]
+
+
+def _opens(word: str) -> bool:
+    """Whether a word begins an entry: with a capital, or a number as `3-way` does."""
+    return word[0].isupper() or word[0].isdigit()
 
 
 def _phrases(tokens: list[Token], before: int, count: int, bracket: bool) -> list[Mention]:

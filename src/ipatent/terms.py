@@ -164,6 +164,9 @@ def _terms(found: dict[str, _Found], articled: frozenset[str]) -> dict[str, tupl
             terms[numeral] = ("", 0)
             continue
         mentions = found[numeral].mentions
+        if entry := next((m for m in mentions if m.listed), None):
+            terms[numeral] = (" ".join(entry.words), max(count, 1))
+            continue
         term = " ".join(words)
         same = [m for m in mentions if m.words == words or _singular_of(m.words, articled) == words]
         # In `the end of the rod 5` the numeral is the rod's, in `the end of the rod (5)` of either:

@@ -19,7 +19,7 @@ _NUMBER = re.compile(
     r"\bUS\s*((?:D|RE|PP)?\s?\d{1,4}(?:\s?[,./]\s?\d{3,7})*(?:\s?\d{3})?)\s*([A-Z]\s?\d?)?(?![A-Za-z0-9])"
 )
 _SHEETS = re.compile(r"(?<!\d)(\d{1,4})\s*Drawing\s*Sheets?", re.IGNORECASE)
-_ENDS_WITH_DOT = re.compile(r"\b(?:Inc|Ltd|Co|Corp|Jr|Sr|(?:[A-Za-z]\.){1,3}[A-Za-z])$")
+_ENDS_WITH_DOT = re.compile(r"\b(?:Inc|INC|Ltd|LTD|Co|Corp|Jr|Sr|(?:[A-Za-z]\.){1,3}[A-Za-z])$")
 _COMPANY = re.compile(
     r"^.*?\b(?:Inc|Ltd|LTD|LLC|L\.L\.C|Corp|Corporation|Limited|GmbH|S\.A|S\.p\.A|AG|B\.V|N\.V)\b\.?(?=,)"
 )
@@ -181,7 +181,7 @@ def _classifications(fields: dict[str, str]) -> tuple[Classification, ...]:
     for symbol in re.finditer(r"\b[A-HY]\d{2}[A-Z]\s*\d{1,4}\s?/\s?\d{2,6}", cpc):
         add("CPC", symbol.group())
     pattern = r"\b([DO]?\s?\d{1,3})\s?/\s?(\d+(?:\.\s?\d+)?)"
-    is_design = any(symbol.scheme == "LOC" for symbol in found) or "LOC" in international
+    is_design = "LOC" in international
     for symbol in re.finditer(pattern, uspc or ("" if "CPC" in national else national)):
         class_ = symbol.group(1).replace(" ", "")
         if is_design and not class_.startswith("D"):  # a D misread: designs have no other classes
