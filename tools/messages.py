@@ -14,7 +14,6 @@ from typing import Any
 
 import polib
 
-from ipatent.views import VIEWS
 from ipatent.web.language import NAMES
 from ipatent.web.message_patterns import placeholders
 from ipatent.web.rendering import template_environment
@@ -25,6 +24,8 @@ LOCALE = WEB / "locale"
 
 TELLING = ("encode/matching.py", "filters.py", "patents.py", "pictures.py", "search.py", "wording.py")
 """Modules beside those of `web/` and `records/` whose errors reach a page."""
+VOCABULARIES = {"views.py": "VIEWS", "figure_type.py": "TYPES"}
+"""Closed lists of words that pages show with the filter `term`."""
 APART = (
     "web/formats.py",
     "web/server.py",
@@ -140,8 +141,17 @@ def _all_found() -> Iterator[Message]:
             yield _percent(ast.literal_eval(one), plural, _place(path))
     for path in _python_files():
         yield from _in_python(ast.parse(path.read_text("utf-8")), _place(path))
-    for view in VIEWS:
-        yield Message(view, places=("views.py",))
+    for place, name in VOCABULARIES.items():
+        for word in _vocabulary(PACKAGE / place, name):
+            yield Message(word, places=(place,))
+
+
+def _vocabulary(path: Path, name: str) -> tuple[str, ...]:
+    for node in ast.parse(path.read_text("utf-8")).body if path.exists() else ():
+        match node:
+            case ast.Assign(targets=[ast.Name(id=found)], value=value) if found == name:
+                return tuple(ast.literal_eval(value))
+    return ()
 
 
 def _python_files() -> list[Path]:
