@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ipatent import numerals, ocr, sheets
+from ipatent import figure_type, numerals, ocr, sheets
 from ipatent.errors import SourceError
 from ipatent.numerals import find_numerals, sought
 from ipatent.objects import Objects
-from ipatent.patents import Box, Figure, Patent, Sheet
+from ipatent.patents import Box, Figure, Patent, Pixels, Sheet
 from ipatent.pictures import encode_png, encode_thumbnail
 from ipatent.sheets import CutFigure, cut_figures
 from ipatent.sources import BrokenSheet, Document, Limits
@@ -17,7 +17,7 @@ from ipatent.sources.opening import open_job
 from ipatent.terms import components_of_figure, read_components, terms_of
 from ipatent.views import depicted, views
 
-VERSION = f"2.{sheets.VERSION}.{numerals.VERSION}"
+VERSION = f"2.{sheets.VERSION}.{numerals.VERSION}.{figure_type.VERSION}"
 """Version of all that happens between a file and its figures."""
 
 
@@ -107,6 +107,8 @@ def read_job(task: ReadingTask) -> Reading:
                 )
             if len(cuts) == 1:
                 figures[-1] = as_told(sheet, figures[-1])
+            here = zip(figures[-len(cuts) :], cuts, strict=True)
+            figures[-len(cuts) :] = [_typed(figure, cut.pixels, patent) for figure, cut in here]
     except MemoryError:
         raise SourceError("needs more memory than a reader may use") from None
     if not figures:
@@ -129,6 +131,14 @@ def as_told(sheet: Sheet, figure: Figure) -> Figure:
         view=known.view or figure.view,
         depicts=known.depicts or figure.depicts,
     )
+
+
+def _typed(figure: Figure, pixels: Pixels, patent: Patent) -> Figure:
+    """The figure with its type, which its pixels and the words about it tell."""
+    found = figure_type.type_of(
+        pixels, caption=figure.caption, view=figure.view, title=patent.title, design=_is_design(patent)
+    )
+    return replace(figure, type=found.name, type_confidence=found.confidence)
 
 
 def _cuts(sheet: Sheet) -> tuple[CutFigure, ...]:

@@ -152,11 +152,12 @@ def patent_table(patent: Patent, figures: tuple[Figure, ...]) -> RenderableType:
     ):
         if value:
             data.add_row(name, Text(value))
-    drawn = _columns("sheet", "figure", "view", "shows", "caption", "components")
+    drawn = _columns("sheet", "figure", "type", "view", "shows", "caption", "components")
     for figure in figures:
         drawn.add_row(
             str(figure.sheet),
             Text(figure.display_label),
+            figure.type,
             figure.view,
             Text(figure.depicts),
             Text(figure.caption),
@@ -196,6 +197,8 @@ def patent_json(patent: Patent, figures: tuple[Figure, ...]) -> dict[str, Any]:
                 "sheet": figure.sheet,
                 "label": figure.display_label,
                 "caption": figure.caption,
+                "type": figure.type,
+                "type_confidence": figure.type_confidence,
                 "view": figure.view,
                 "depicts": figure.depicts,
                 "terms": list(figure.terms),

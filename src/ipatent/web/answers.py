@@ -51,6 +51,10 @@ class FigureSummary(Answer):
     view: str = Field(
         description="The dominant view, e.g. `perspective`; empty where the caption tells none."
     )
+    type: str = Field(
+        description="`drawing`, `photograph`, `flowchart`, `block diagram`, `GUI` …; empty where not known."
+    )
+    type_confidence: float = Field(description="0 to 1.")
     depicts: str = Field(description="The object shown, e.g. `napkin holder`; empty where not known.")
     width: int
     height: int
@@ -296,6 +300,8 @@ def summarise_figure(figure: Figure) -> FigureSummary:
         caption=figure.caption,
         caption_in_full=spelled_out(figure.caption, figure.depicts),
         view=figure.view,
+        type=figure.type,
+        type_confidence=figure.type_confidence,
         depicts=figure.depicts,
         width=figure.width,
         height=figure.height,
