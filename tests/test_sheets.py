@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 from ipatent.components import find_components, ink_of
 from ipatent.pages import page_kind, running_header
 from ipatent.patents import Box, Pixels, Sheet, Word
-from ipatent.sheets import clean_picture, cut_figures, on_sheet
+from ipatent.sheets import clean_picture, cut_figures, on_sheet, turned_versions
 
 WIDTH, HEIGHT = 1700, 2200
 PLOTTER = {
@@ -286,6 +286,17 @@ def test_a_query_sheet_is_cleaned_like_an_indexed_one() -> None:
     draw_label(page, 650, 1500, "3")
     cleaned = clean_picture(np.asarray(page))
     assert cleaned.shape[0] < 600
+
+
+def test_a_query_without_a_label_is_tried_each_way_up_and_one_with_a_label_only_upright() -> None:
+    unlabelled, _ = lying(0)
+    versions = turned_versions(unlabelled)
+    assert len(versions) == 4
+    for quarters, version in enumerate(versions):
+        assert np.array_equal(version, np.rot90(clean_picture(unlabelled), -quarters))
+    labelled, _ = lying(90, (420, 1010, "7"))
+    (only,) = turned_versions(labelled)
+    assert np.array_equal(only, clean_picture(labelled))
 
 
 def text_page() -> Pixels:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from ipatent import ocr
 from ipatent.components import Components, Ink, find_components, ink_of
 from ipatent.glyphs import normalise, printed_glyphs
-from ipatent.labels import Turn
+from ipatent.label_print import Turn
 from ipatent.patents import Box, Component, Numeral, Pixels
 from ipatent.surroundings import Surroundings, seen
 

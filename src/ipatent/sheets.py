@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ipatent.components import Components, Ink, find_components, ink_of
-from ipatent.labels import Label, Turn, find_labels
+from ipatent.label_print import Turn
+from ipatent.labels import Label, find_labels
 from ipatent.pages import Chosen, running_header
 from ipatent.patents import Box, Figure, Pixels, Sheet
 from ipatent.pictures import shrink
@@ -121,19 +122,34 @@ def clean_picture(pixels: Pixels) -> Pixels:
     A picture of more than 9 megapixels is made smaller first. One without ink, or so noisy that
     it can be no drawing, is returned without being cleaned, so that the time is bounded.
     """
+    return _cleaned(pixels)[0]
+
+
+def turned_versions(pixels: Pixels) -> tuple[Pixels, ...]:
+    """A query picture cleaned, once for each way up it may stand: as given first, then turned.
+
+    One only where its label tells the way up, or where it is no drawing.
+    """
+    cleaned, certain = _cleaned(pixels)
+    turns: tuple[Turn, ...] = (0,) if certain else (0, 90, 180, 270)
+    return tuple(turned(cleaned, turn) for turn in turns)
+
+
+def _cleaned(pixels: Pixels) -> tuple[Pixels, bool]:
+    """The picture cleaned, and whether nothing is left to ask about its way up."""
     height, width = pixels.shape[:2]
     if height * width > _MOST_PIXELS:
         pixels = shrink(pixels, int(max(height, width) * (_MOST_PIXELS / (height * width)) ** 0.5))
     ink = ink_of(pixels)
     if np.count_nonzero(ink[:, 1:] != ink[:, :-1]) > _MOST_EDGES:
-        return pixels
+        return pixels, True
     parts = find_components(ink)
     header = running_header(parts)
     labels, printed = find_labels(parts, ink, (), header)
     drawn = _drawn(parts, header | printed)
     if not drawn.any():
-        return pixels
-    return _cut(pixels, parts, drawn, header | printed, (), _direction(labels)).pixels
+        return pixels, True
+    return _cut(pixels, parts, drawn, header | printed, (), _direction(labels)).pixels, bool(labels)
 
 
 def _in_sequence(label: str) -> tuple[int, str]:

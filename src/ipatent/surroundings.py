@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ipatent.components import Components
-from ipatent.labels import Turn
+from ipatent.label_print import Turn
 from ipatent.patents import Box, Numeral
 
 _SENTENCE = 14
