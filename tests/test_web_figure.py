@@ -2,50 +2,18 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
-from drawn_patents import Library, fill
-from ipatent.index import Entry
-from ipatent.patents import Box, Figure, Numeral, Pixels
+from drawn_patents import fill
+from ipatent.patents import Box, Figure, Pixels
 from ipatent.web import create_app
 from ipatent.web.figure import box_on_sheet
+from numbered_patents import with_numerals
 from tiny_encoder import TinyEncoder
-
-NUMERALS = (
-    Numeral("12", Box(40, 60, 40, 28)),
-    Numeral("99", Box(200, 100, 40, 28)),
-    Numeral("14", Box(300, 220, 40, 28)),
-    Numeral("12", Box(30, 300, 40, 28)),
-)
-
-
-def with_numerals(folder: Path) -> Library:
-    """One drawn patent whose second figure has numerals, one of them unknown to the text."""
-    encoder = TinyEncoder()
-    library = fill(folder, encoder, patents=1)
-    index = library.state.index
-    patent = index.patent("USD900000S1")
-    figures = tuple(
-        replace(figure, numerals=NUMERALS if figure.sheet == 2 else (), type="drawing")
-        for figure in index.figures_of(patent.id)
-    )
-    blank = [np.full((64, 64), 255, np.uint8)] * len(figures)
-    index.put(
-        Entry(
-            patent=patent,
-            figures=figures,
-            image_vectors=encoder.encode_pictures(blank),
-            caption_vectors=encoder.encode_captions([figure.caption for figure in figures]),
-            fingerprint="with numerals",
-            sheets=len(figures),
-        )
-    )
-    return library
 
 
 @pytest.fixture(scope="module")

@@ -69,7 +69,8 @@ export function listenForGestures(frame, { pan, zoom, twice, isFitted, placeOf }
   frame.addEventListener(
     "wheel",
     (event) => {
-      if (of(event)?.closest(".spot-card") && !event.ctrlKey) return;
+      const card = of(event)?.closest(".spot-card");
+      if (card && card.scrollHeight > card.clientHeight && !event.ctrlKey) return;
       if (isFitted() && event.deltaY > 0 && !event.ctrlKey) return;
       event.preventDefault();
       const lines = event.deltaMode ? 30 : 1;

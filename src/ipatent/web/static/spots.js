@@ -169,11 +169,15 @@ export function prepareSpots(viewer, stage) {
     });
   }
 
+  /** @param {SVGAElement} spot */
+  function isSeen(spot) {
+    const [at, frame] = [spot.getBoundingClientRect(), viewer.getBoundingClientRect()];
+    return at.left >= frame.left && at.right <= frame.right && at.top >= frame.top && at.bottom <= frame.bottom;
+  }
+
   /** A focused numeral must be seen. @param {SVGAElement} spot */
   function bring(spot) {
-    const [at, frame] = [spot.getBoundingClientRect(), viewer.getBoundingClientRect()];
-    const seen = at.left >= frame.left && at.right <= frame.right && at.top >= frame.top && at.bottom <= frame.bottom;
-    if (!seen) stage.show(boxOf(spot), stage.view().scale);
+    if (!isSeen(spot)) stage.show(boxOf(spot), stage.view().scale);
   }
 
   for (const entry of entries) {
@@ -197,7 +201,9 @@ export function prepareSpots(viewer, stage) {
     });
     entry.querySelector(".to-spot")?.addEventListener("click", (event) => {
       const all = spots.filter((one) => numeralOf(one) === numeral);
-      const spot = all[(all.findIndex((one) => one === shownAt) + 1) % all.length];
+      const at = all.findIndex((one) => one === shownAt);
+      // The one in sight was found already.
+      const spot = all[at >= 0 && !isSeen(all[at]) ? at : (at + 1) % all.length];
       if (!spot || viewer.classList.contains("bare")) return;
       event.preventDefault();
       pin(numeral);

@@ -8,7 +8,7 @@
  *   `scale` is CSS pixels per picture pixel, `x`, `y` the picture's middle, `turn` clockwise degrees.
  */
 
-const MARGIN = 10;
+const MARGIN = 10; // as in viewer.css
 const LARGEST = 16;
 const GENTLE = 2; // from this enlargement on, pixels are shown as squares instead of smeared
 
@@ -79,7 +79,8 @@ export function makeStage(frame, stage, size, { loose = false, changed = () => {
     frame.dataset.ready = "";
     stage.style.width = `${w}px`;
     stage.style.height = `${h}px`;
-    stage.style.transform = `translate(${left + x}px, ${top + y}px) rotate(${turn}deg)`;
+    // The style sheet puts the stage at the margin; staying there, nothing shifts when this begins.
+    stage.style.transform = `translate(${left + x - MARGIN}px, ${top + y - MARGIN}px) rotate(${turn}deg)`;
     stage.classList.toggle("large", scale * grain >= GENTLE);
     frame.classList.toggle("zoomed", !fitted);
     changed(view, fitted);
@@ -89,9 +90,10 @@ export function makeStage(frame, stage, size, { loose = false, changed = () => {
   function bounded(next) {
     const { width, height } = turnedSize({ width: size.width * next.scale, height: size.height * next.scale }, next.turn);
     const around = room();
+    // Any point of the picture may be brought to the middle.
     const within = (/** @type {number} */ at, /** @type {number} */ length, /** @type {number} */ space) => {
-      const most = loose ? Math.max(length, space) / 2 : Math.max(0, (length - space) / 2 + MARGIN * 4);
-      return length <= space && !loose ? 0 : Math.max(-most, Math.min(most, at));
+      const most = Math.max(length, space) / 2;
+      return Math.max(-most, Math.min(most, at));
     };
     return { ...next, x: within(next.x, width, around.width), y: within(next.y, height, around.height) };
   }
