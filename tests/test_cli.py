@@ -16,7 +16,7 @@ from ipatent import cli, encode
 from ipatent.cli import app, main
 from patent_files import drawing, write_patent
 
-COMMANDS = ["sample", "ingest", "search", "serve", "status", "show", "delete", "demo"]
+COMMANDS = ["sample", "ingest", "search", "serve", "status", "show", "delete", "demo", "watch", "verify"]
 COMMAND = (sys.executable, "-c", "from ipatent.cli import main; main()")
 
 

@@ -1,7 +1,6 @@
 """The command line: `ipatent COMMAND`. Each command parses, calls, prints; the work is done elsewhere."""
 
 import errno
-import json
 import os
 import sys
 import tempfile
@@ -17,12 +16,16 @@ from rich.console import Console
 from rich.text import Text
 
 from ipatent import __version__
+from ipatent.commands.options import Data, Json, Set
+from ipatent.commands.options import print_json as _print_json
+from ipatent.commands.options import settings_from as _settings
+from ipatent.commands.records import mount
 from ipatent.errors import IPatentError, PictureError, QueryError, SettingsError
 from ipatent.opening import Opened, open_existing, open_or_create
 from ipatent.patents import Box
 from ipatent.progress import ingest_with_progress, re_encode_with_progress, sample_with_progress
 from ipatent.query import Example, Query
-from ipatent.settings import Settings, load_settings
+from ipatent.settings import Settings
 from ipatent.sources.names import printable
 from ipatent.tables import (
     hits_table,
@@ -44,19 +47,10 @@ app = typer.Typer(
     add_completion=False,
 )
 
-Data = Annotated[
-    str | None, typer.Option("--data", metavar="DIR", help="Data folder [~/.local/share/ipatent].")
-]
 EncoderName = Annotated[
     str | None,
     typer.Option("--encoder", metavar="NAME", help="auto, builtin, a model's name, hf:… or local-dir:…"),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
-Set = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Any other setting; see docs/settings.md. Repeatable."),
-]
-
 _WIDE = 300
 """Columns of a table that is written to no terminal."""
 
@@ -133,17 +127,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit()
 
 
-def _settings(data: str | None, more: list[str] | None, **flags: Any) -> Settings:
-    given: dict[str, Any] = {}
-    for pair in more or []:
-        key, separator, value = pair.partition("=")
-        if not separator:
-            raise SettingsError(f"--set {pair!r} lacks a value.", "Write it as --set KEY=VALUE.")
-        given[key.strip()] = value
-    flags["data"] = data
-    return load_settings({**given, **{key: value for key, value in flags.items() if value is not None}})
-
-
 def _say(message: str) -> None:
     _err.print(message, style="dim", soft_wrap=True)
 
@@ -157,11 +140,6 @@ def _ask() -> Callable[[str], bool] | None:
 
 def _quiet(message: str) -> None:
     pass
-
-
-def _print_json(value: Any) -> None:
-    unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    print(json.dumps(value, ensure_ascii=not unicode, indent=2))
 
 
 @app.callback()
@@ -437,3 +415,6 @@ def demo(
 
 def _open_browser(url: str) -> None:
     webbrowser.open(url)
+
+
+mount(app)
