@@ -3,6 +3,7 @@
 import itertools
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -128,9 +129,39 @@ def test_a_picture_alone_ranks_as_its_cosines_do(index: EmbeddedIndex, encoder: 
     for seed in range(20):
         picture = drawing(seed * 7)
         nearest = index.nearest_images(encoder.encode_pictures([clean_picture(picture)]), 1000)
-        found = search(Query(examples=(Example(picture),), k=1000), index, encoder)
+        found = search(Query(examples=(Example(picture, any_way_up=False),), k=1000), index, encoder)
         assert ids(found) == [each.id for each, _ in index.figures_at(nearest.rows)]
         assert [hit.evidence[0].raw for hit in found.hits] == nearest.scores.tolist()
+
+
+def test_a_drawing_cut_from_a_sideways_sheet_is_found_whichever_way_up_it_is(
+    index: EmbeddedIndex, encoder: TinyEncoder
+) -> None:
+    missed = 0
+    for seed, quarters in itertools.product((0, 11, 12, 30, 41), (0, 1, 2, 3)):
+        turned = np.ascontiguousarray(np.rot90(drawing(seed), quarters))
+        for any_way_up in (True, False):
+            found = search(Query(examples=(Example(turned, any_way_up=any_way_up),)), index, encoder)
+            upright = search(Query(examples=(Example(drawing(seed), any_way_up=False),)), index, encoder)
+            if any_way_up:
+                assert found.hits[0].figure.id == upright.hits[0].figure.id
+            else:
+                missed += found.hits[0].figure.id != upright.hits[0].figure.id
+    assert missed
+
+
+def test_a_figure_that_is_as_alike_unturned_goes_before_one_that_must_be_turned(
+    encoder: TinyEncoder, tmp_path: Path
+) -> None:
+    picture = clean_picture(drawing(3))
+    with closing(EmbeddedIndex.open(tmp_path / "index.sqlite", encoder.spec, create=True)) as turned:
+        for number, quarters in ((1, 1), (2, 0)):
+            patent_id = f"USD{number}S1"
+            vector = encoder.encode_pictures([np.ascontiguousarray(np.rot90(picture, quarters))])
+            none = encoder.encode_captions([""])
+            turned.put(Entry(Patent(patent_id), (figure(patent_id, 1),), vector, none, "1", 1))
+        found = search(Query(examples=(Example(picture),)), turned, encoder)
+    assert [hit.patent.id for hit in found.hits] == ["USD2S1", "USD1S1"]
 
 
 def test_with_one_side_only_the_weight_changes_nothing(index: EmbeddedIndex, encoder: TinyEncoder) -> None:

@@ -23,12 +23,14 @@ MOST_EXAMPLES = 7
 class Example:
     """A picture to search by: pixels (already cut to the user's box), or the id of an indexed figure.
 
-    `against` asks for what is less like it.
+    `against` asks for what is less like it. With `any_way_up` a picture without a figure label is
+    compared in all four directions, as it may be cut from a sheet that is printed sideways.
     """
 
     picture: Pixels | None = None
     like: str = ""
     against: bool = False
+    any_way_up: bool = True
 
 
 @dataclass(frozen=True, slots=True)

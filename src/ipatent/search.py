@@ -25,16 +25,18 @@ from ipatent.encode.matching import check_encoder
 from ipatent.errors import IndexProblem, NotFound, QueryError
 from ipatent.facets import BEST
 from ipatent.fuse import Fused, Part, by_meaning, by_views, by_words, fuse, part_weights
-from ipatent.index import Candidates, Index, IndexStatus, Rows, Within
+from ipatent.index import Candidates, Index, IndexStatus, Rows, Scores, Within
 from ipatent.matched import matched_words
 from ipatent.patents import Figure, Patent, Vectors
 from ipatent.publication import PublicationNumber
 from ipatent.query import MOST_EXAMPLES, Contribution, Example, Hit, MatchedWord, PartName, Query, Results
 from ipatent.relevance import relevant_until
-from ipatent.sheets import clean_picture
+from ipatent.sheets import clean_picture, turned_versions
 from ipatent.wording import Wording, leaves, read_wording
 
 _ATTEMPTS = 5
+_TURNED = 0.02
+"""How much more alike a figure must be to a picture turned by quarters than to it as it was given."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -162,7 +164,8 @@ def _planned(query: Query, index: Index, encoder: Encoder) -> _Plan:
         picture = example.picture
         if picture is None:
             return index.image_vector(example.like)
-        return encoded(lambda: encoder.encode_pictures([clean_picture(picture)]))
+        ways = turned_versions(picture) if example.any_way_up else (clean_picture(picture),)
+        return encoded(lambda: encoder.encode_pictures(ways))
 
     wording = read_wording(query.text.strip())
     within = Within(query.filters, wording.expression)
@@ -170,9 +173,9 @@ def _planned(query: Query, index: Index, encoder: Encoder) -> _Plan:
     views = [vector(each) for each in query.examples if not each.against]
     if views:
         sides["image"] = _Side(
-            tuple(_nearest(index, view, within) for view in views),
+            tuple(_nearest(index, way[None], within) for view in views for way in view),
             lambda rows, patents: by_views(
-                [index.image_scores(view, rows) for view in views], patents, query.combine
+                [_any_way(index, view, rows) for view in views], patents, query.combine
             ),
         )
     if wording.text and (wording.expression is None or leaves(wording.expression)):
@@ -207,12 +210,20 @@ def _against(query: Query, index: Index, vector: Callable[[Example], Vectors]) -
     if unlike:
         sides["unlike"] = _Side(
             (),
-            lambda rows, _: by_views([index.image_scores(view, rows) for view in unlike], None, "any"),
+            lambda rows, _: by_views([_any_way(index, view, rows) for view in unlike], None, "any"),
         )
     if query.less.strip():
         less = read_wording(query.less.strip())
         sides["without"] = _Side((), lambda rows, _: by_words(index.word_scores(less, rows)))
     return sides
+
+
+def _any_way(index: Index, ways: Vectors, rows: Rows) -> Scores:
+    """How alike figures are to a picture, (n,), the best of its ways up (ways, image_dim) counting."""
+    scores = index.image_scores(ways[:1], rows)
+    for way in ways[1:]:
+        scores = np.maximum(scores, index.image_scores(way[None], rows) - _TURNED)
+    return scores
 
 
 def _nearest(index: Index, vector: Vectors, within: Within) -> Callable[[int], Candidates]:
