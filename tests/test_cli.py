@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from ipatent import cli, encode
+from ipatent import encode
 from ipatent.cli import app, main
+from ipatent.commands import options
 from patent_files import drawing, write_patent
 
 COMMANDS = ["sample", "ingest", "search", "serve", "status", "show", "delete", "demo", "watch", "verify"]
@@ -111,7 +112,7 @@ def test_what_should_not_happen_is_told_in_a_sentence_and_kept_in_a_file(
     def break_down(*args: object, **more: object) -> None:
         raise RuntimeError("all is [/lost]")
 
-    monkeypatch.setattr(cli, "load_settings", break_down)
+    monkeypatch.setattr(options, "load_settings", break_down)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     said = run("status")
     assert said.status == 70

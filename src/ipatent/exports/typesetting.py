@@ -58,7 +58,7 @@ _PIECES = re.compile(r"\s+|\S+")
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\u00ad]")
 _RIGHT_TO_LEFT = re.compile(
     r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]"
-    r"(?:[^A-Za-z0-9\u00c0-\u058f\u2e80-\ufaff]*[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff])*"
+    r"(?:[^A-Za-z\u00c0-\u058f\u2e80-\ufaff]*[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff])*"
 )
 
 
