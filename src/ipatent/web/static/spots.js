@@ -96,9 +96,15 @@ export function prepareSpots(viewer, stage) {
     const middle = Math.max(8, Math.min(below, y + at.height / 2 - h / 2));
     const centre = Math.max(8, Math.min(right, x + at.width / 2 - w / 2));
     /** @type {[number, number][]} */
-    const places = [
+    const beside = [
       [x + at.width + GAP, middle],
       [x - w - GAP, middle],
+    ];
+    // Outwards there is mostly less of the drawing.
+    if (x + at.width / 2 < viewer.clientWidth / 2) beside.reverse();
+    /** @type {[number, number][]} */
+    const places = [
+      ...beside,
       [centre, y + at.height + GAP],
       [centre, y - h - GAP],
       [right, 8],
