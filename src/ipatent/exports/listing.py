@@ -43,7 +43,7 @@ class ListedFigure:
     @property
     def publication(self) -> str:
         """The publication number as printed, or what the figure's id begins with."""
-        return self.patent.display if self.patent else self.figure_id.split("/", 1)[0]
+        return self.patent.display if self.patent else self.figure_id.rsplit("/", 2)[0]
 
     @property
     def url(self) -> str:
