@@ -7,7 +7,8 @@ from pathlib import Path, PurePosixPath
 from ipatent.publication import find_publication_number
 
 _COUNTER = re.compile(
-    r"^(?P<prefix>.*?)[-_. ]*(?P<word>fig(?:ure)?|sheet|page|img|image|drawing|d|p)?[-_. ]*(?P<count>\d{1,5})"
+    r"^(?P<prefix>.*?)[-_. ]*(?:(?<![A-Za-z])(?P<word>fig(?:ure)?|sheet|page|img|image|drawing|d|p))?"
+    r"[-_. ]*(?P<count>\d{1,5})"
     r"[a-z]?$",
     re.IGNORECASE,
 )

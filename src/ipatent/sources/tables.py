@@ -256,5 +256,7 @@ def _parquet_rows(path: Path) -> Iterator[Row]:
             wanted = sorted(set(columns_of(names).values()))
             for batch in table.iter_batches(batch_size=500, columns=wanted):
                 yield from batch.to_pylist()
-    except ArrowException as error:
+    except (ArrowException, OSError) as error:
+        if isinstance(error, OSError) and error.errno:
+            raise
         raise SourceError(f"is a damaged Parquet table ({str(error).splitlines()[0][:120]})") from None
