@@ -270,6 +270,21 @@ def test_thin_lines_and_grey_tones_pass_unharmed() -> None:
     assert np.array_equal(figure.pixels, figure.box.cut(original))
 
 
+@pytest.mark.parametrize("turn", [0, 90])
+def test_a_photograph_keeps_every_tone_also_when_it_is_turned(turn: int) -> None:
+    page = Image.new("RGB", (WIDTH, HEIGHT), (255, 255, 255))
+    y, x = np.mgrid[:500, :700]
+    photograph = np.stack([40 + x // 8, 60 + y // 6, 110 + 40 * np.sin(x / 30)], axis=2).astype(np.uint8)
+    photograph[100] = 0
+    page.paste(Image.fromarray(photograph), (300, 600))
+    label = paper()
+    draw_label(label, 500, 1200, "3")
+    pixels = np.minimum(np.asarray(page), np.asarray(label)[:, :, None])
+    (figure,) = cut_figures(Sheet(1, np.ascontiguousarray(np.rot90(pixels, turn // 90))))
+    assert (figure.labels, figure.turn) == (("3",), turn)
+    assert np.array_equal(figure.pixels[12:-12, 12:-12], photograph)
+
+
 def test_a_blank_sheet_gives_no_figure() -> None:
     assert cut_figures(sheet(paper())) == ()
 
