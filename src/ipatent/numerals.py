@@ -15,7 +15,7 @@ from ipatent.label_print import Turn
 from ipatent.patents import Box, Component, Numeral, Pixels
 from ipatent.surroundings import Surroundings, seen
 
-VERSION = "2"
+VERSION = "3"
 """Changes whenever other numerals would be found; part of what identifies an indexed file."""
 
 _ALPHABET = "0123456789ABCDEFGHJKLMNPRSTUVWXYabcdefghijkmnpqrstuvwxyz"
