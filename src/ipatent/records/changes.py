@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from ipatent.records.query_key import is_weight
 from ipatent.records.search_record import SearchRecord
 
 Reason = Literal[
@@ -77,9 +78,7 @@ def _reasons(old: SearchRecord, new: SearchRecord, changed: bool, figures: int) 
 
 def _ranking(record: SearchRecord) -> tuple[tuple[str, str], ...]:
     """What else decides the answer to a query: how much is asked for, and the weights."""
-    return tuple(
-        sorted((name, value) for name, value in record.parameters if name == "k" or name.split("_")[0] == "w")
-    )
+    return tuple(sorted((name, value) for name, value in record.parameters if name == "k" or is_weight(name)))
 
 
 def _sentence(

@@ -23,7 +23,7 @@ def parameters_of(url: str) -> Parameters:
 def identifying(parameters: Iterable[tuple[str, str]]) -> Parameters:
     """The parameters that say what is looked for, in their normal form.
 
-    Left out are those of `PRESENTATION` and the weights (`w`, `w_…`), which change how a query is
+    Left out are those of `PRESENTATION` and the weights (`w`, `w.words` …), which change how a query is
     ranked and not what is relevant to it: judgements hold while a slider moves. Blanks are
     collapsed and characters composed (NFC); names stand in the order of the alphabet, values of
     one name in the order given, because a box belongs to the picture beside it.
@@ -31,10 +31,13 @@ def identifying(parameters: Iterable[tuple[str, str]]) -> Parameters:
     normal = (
         (name.strip(), " ".join(unicodedata.normalize("NFC", value).split())) for name, value in parameters
     )
-    kept = (
-        pair for pair in normal if pair[1] and pair[0] not in PRESENTATION and pair[0].split("_")[0] != "w"
-    )
+    kept = (pair for pair in normal if pair[1] and pair[0] not in PRESENTATION and not is_weight(pair[0]))
     return tuple(sorted(kept, key=lambda pair: pair[0]))
+
+
+def is_weight(name: str) -> bool:
+    """Whether a parameter only says how much a part of the query counts."""
+    return name == "w" or name.startswith("w.")
 
 
 def query_key(parameters: Iterable[tuple[str, str]]) -> str:
