@@ -2,7 +2,7 @@
 
 from ipatent.patents import Vectors
 
-SAME_DRAWING = 0.985
+SAME_DRAWING = 0.98
 """Cosine of two pictures from which on they count as one drawing."""
 MOST_COMPARED = 1000
 """Hits that are compared with each other, the best first; those after them stand alone."""

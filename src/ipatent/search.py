@@ -272,7 +272,7 @@ def _answered(
         undated=size.undated,
         offset=query.offset,
         more=len(ranking.groups) > wanted,
-        relevant_until=relevant_until(ranking.fused, ranking.at, ranking.groups) if ranking.fused else None,
+        relevant_until=_line(ranking, encoder),
         index=status.identity,
         facets=facets,
     )
@@ -353,6 +353,12 @@ def _hits(plan: _Plan, ranking: _Ranking) -> tuple[Hit, ...]:
         )
         for n, (group, (figure, patent)) in enumerate(zip(groups, chosen, strict=True))
     )
+
+
+def _line(ranking: _Ranking, encoder: Encoder) -> int | None:
+    if ranking.fused is None:
+        return None
+    return relevant_until(ranking.fused, ranking.at, ranking.groups, encoder.spec.weights)
 
 
 def _evidence(fused: Fused, at: int) -> tuple[Contribution, ...]:

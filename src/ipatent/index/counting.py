@@ -7,11 +7,24 @@ import numpy as np
 import numpy.typing as npt
 
 from ipatent.facets import CPC_SECTIONS, LOCARNO_CLASSES, MOST_APPLICANTS, Facet, FacetName, FacetValue
-from ipatent.index.columns import Codes, Columns, Mask, Pairs
+from ipatent.index.columns import Codes, Columns, Mask, Pairs, Vocabulary
 from ipatent.wording import tokens
 
 Counts = npt.NDArray[np.int64]
 Places = npt.NDArray[np.int64]
+
+
+class Tally:
+    """A set of figures, ready to be counted by several facets."""
+
+    def __init__(self, columns: Columns, figures: Mask) -> None:
+        self.columns = columns
+        self.places = None if figures.all() else np.flatnonzero(figures)
+        self.per_patent = np.bincount(self.of(columns.patent), minlength=len(columns.patent_rows))
+
+    def of(self, codes: Codes) -> Codes:
+        """The codes (n,) of the set's figures."""
+        return codes if self.places is None else codes[self.places]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,23 +38,28 @@ class _Counted:
     unknown: int
 
 
-def facet(columns: Columns, name: FacetName, figures: Mask, best: Places) -> Facet:
-    """The values that `figures` (n,) have, with how many of them and of the places `best` have each."""
-    counted = _counted(columns, name, figures, best)
-    found = [int(code) for code in np.flatnonzero(counted.counts | counted.best) if counted.values[code]]
+def facet(name: FacetName, tally: Tally, best: Places) -> Facet:
+    """The values that a set of figures has, with how many of them and of the places `best` have each."""
+    counted = _counted(name, tally, best)
+    found = np.flatnonzero(counted.counts | counted.best)
+    shown = found
+    if name == "applicant" and len(found) > MOST_APPLICANTS:
+        counts = counted.counts[found]
+        least = np.partition(counts, len(counts) - MOST_APPLICANTS)[len(counts) - MOST_APPLICANTS]
+        shown = found[counts >= least]
+    codes = [int(code) for code in shown]
     if name in ("cpc", "locarno", "year"):
-        found.sort(key=lambda code: counted.values[code])
+        codes.sort(key=lambda code: counted.values[code])
     else:
-        found.sort(key=lambda code: (-counted.counts[code], counted.labels[code]))
-    shown = found[:MOST_APPLICANTS] if name == "applicant" else found
-    return Facet(name, _values(name, counted, shown), counted.unknown, len(found) - len(shown))
+        codes.sort(key=lambda code: (-int(counted.counts[code]), counted.labels[code]))
+    if name == "applicant":
+        codes = codes[:MOST_APPLICANTS]
+    return Facet(name, _values(name, counted, codes), counted.unknown, len(found) - len(codes))
 
 
-def holding(
-    columns: Columns, name: FacetName, figures: Mask, containing: str, limit: int
-) -> tuple[FacetValue, ...]:
+def holding(name: FacetName, tally: Tally, containing: str, limit: int) -> tuple[FacetValue, ...]:
     """The commonest values whose label holds each word of `containing` as the beginning of a word."""
-    counted = _counted(columns, name, figures, np.empty(0, np.int64))
+    counted = _counted(name, tally, np.empty(0, np.int64))
     wanted = tokens(containing)
     found: list[int] = []
     for code in np.argsort(-counted.counts, kind="stable"):
@@ -67,42 +85,50 @@ def _values(name: FacetName, counted: _Counted, codes: Iterable[int]) -> tuple[F
     )
 
 
-def _counted(columns: Columns, name: FacetName, figures: Mask, best: Places) -> _Counted:
+def _counted(name: FacetName, tally: Tally, best: Places) -> _Counted:
+    columns = tally.columns
     if name in ("type", "view"):
         codes: Codes = getattr(columns, name)
         vocabulary = columns.vocabularies[name]
         size = len(vocabulary.values)
-        counts, among = np.bincount(codes[figures], minlength=size), np.bincount(codes[best], minlength=size)
-        unknown = counts[vocabulary.codes[""]] if "" in vocabulary.codes else 0
-        return _Counted(vocabulary.values, vocabulary.labels, counts, among, int(unknown))
-    patents = len(columns.patent_rows)
-    per_patent = np.bincount(columns.patent[figures], minlength=patents)
-    best_per_patent = np.bincount(columns.patent[best], minlength=patents)
+        counts = np.bincount(tally.of(codes), minlength=size)
+        return _texts(vocabulary, counts, np.bincount(codes[best], minlength=size))
+    best_patents = columns.patent[best]
     if name in ("office", "kind"):
         codes = getattr(columns, name)
         vocabulary = columns.vocabularies[name]
-        counts, among = (
-            _weighed(codes, each, len(vocabulary.values)) for each in (per_patent, best_per_patent)
-        )
-        unknown = counts[vocabulary.codes[""]] if "" in vocabulary.codes else 0
-        return _Counted(vocabulary.values, vocabulary.labels, counts, among, int(unknown))
+        size = len(vocabulary.values)
+        counts = _weighed(codes, tally.per_patent, size)
+        return _texts(vocabulary, counts, np.bincount(codes[best_patents], minlength=size))
     if name == "year":
         years = columns.published // 10_000
         first = int(years[years > 0].min(initial=9999))
         at = np.where(years > 0, years - first + 1, 0)
         size = int(at.max(initial=0)) + 1
         names = ["", *(str(first + n) for n in range(size - 1))]
-        counts, among = (_weighed(at, each, size) for each in (per_patent, best_per_patent))
-        return _Counted(names, names, counts, among, int(counts[0]))
+        counts = _weighed(at, tally.per_patent, size)
+        among = np.bincount(at[best_patents], minlength=size)
+        among[0] = 0
+        unknown, counts[0] = int(counts[0]), 0
+        return _Counted(names, names, counts, among, unknown)
     pairs: Pairs = getattr(columns, name)
     size = len(pairs.vocabulary.values)
-    counts, among = (
-        _weighed(pairs.codes, each[pairs.patents], size) for each in (per_patent, best_per_patent)
-    )
-    having = np.zeros(patents, bool)
+    counts = _weighed(pairs.codes, tally.per_patent[pairs.patents], size)
+    first_of, last_of = (np.searchsorted(pairs.patents, best_patents, side) for side in ("left", "right"))
+    own = [pairs.codes[start:end] for start, end in zip(first_of, last_of, strict=True)]
+    among = np.bincount(np.concatenate(own), minlength=size) if own else np.zeros(size, np.int64)
+    having = np.zeros(len(tally.per_patent), bool)
     having[pairs.patents] = True
-    unknown = per_patent[~having].sum()
-    return _Counted(pairs.vocabulary.values, pairs.vocabulary.labels, counts, among, int(unknown))
+    unknown = int(tally.per_patent[~having].sum())
+    return _Counted(pairs.vocabulary.values, pairs.vocabulary.labels, counts, among, unknown)
+
+
+def _texts(vocabulary: Vocabulary, counts: Counts, among: Counts) -> _Counted:
+    unknown = 0
+    if "" in vocabulary.codes:
+        empty = vocabulary.codes[""]
+        unknown, counts[empty], among[empty] = int(counts[empty]), 0, 0
+    return _Counted(vocabulary.values, vocabulary.labels, counts, among, unknown)
 
 
 def _weighed(codes: Codes, weights: Counts, size: int) -> Counts:
@@ -111,7 +137,7 @@ def _weighed(codes: Codes, weights: Counts, size: int) -> Counts:
 
 
 def _cpc_parent(value: str) -> str:
-    return {4: value[:3], 3: value[:1]}.get(len(value), "")
+    return value[:3] if len(value) > 3 else value[:1] if len(value) == 3 else ""
 
 
 def _cpc_label(value: str) -> str:

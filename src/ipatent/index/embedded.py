@@ -293,10 +293,7 @@ class EmbeddedIndex:
             return Facets(
                 int(np.count_nonzero(figures)),
                 len(places),
-                tuple(
-                    counting.facet(look.snapshot.columns, name, look.others(within, name), places)
-                    for name in names
-                ),
+                tuple(counting.facet(name, look.tally(within, name), places) for name in names),
             )
 
     def facet_values(
@@ -304,8 +301,7 @@ class EmbeddedIndex:
     ) -> tuple[FacetValue, ...]:
         """The commonest values of a facet whose label holds these words; for searching long lists."""
         with self._look() as look:
-            figures = look.others(within, name)
-            return counting.holding(look.snapshot.columns, name, figures, containing, limit)
+            return counting.holding(name, look.tally(within, name), containing, limit)
 
     # -- ranking
 

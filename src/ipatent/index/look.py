@@ -13,6 +13,7 @@ from ipatent.errors import NotFound
 from ipatent.facets import FacetName
 from ipatent.index import Rows, Within, expressions, rows, words
 from ipatent.index.columns import Mask
+from ipatent.index.counting import Tally
 from ipatent.index.narrowing import Narrowed, narrowed, without_own_choice
 from ipatent.index.snapshot import Snapshot
 from ipatent.wording import Expression, Wording
@@ -52,10 +53,12 @@ class Look:
         """The figures that satisfy `within`."""
         return self._remembered(within, lambda: self._narrow(within))
 
-    def others(self, within: Within, name: FacetName) -> Mask:
-        """The figures that would satisfy `within`, were nothing chosen in this facet."""
+    def tally(self, within: Within, name: FacetName) -> Tally:
+        """The figures that would satisfy `within`, were nothing chosen in this facet, to be counted."""
         wider = Within(without_own_choice(within.filters, name), within.expression)
-        return self.narrowed(wider).figures
+        return self._remembered(
+            ("tally", wider), lambda: Tally(self.snapshot.columns, self.narrowed(wider).figures)
+        )
 
     def matches(self, wording: Wording) -> words.Matches:
         """The figures that hold words of plain text, or satisfy an expression."""
