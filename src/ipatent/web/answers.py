@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ipatent.patents import Component, Figure, Numeral, Patent
 from ipatent.query import Contribution, Hit, PartName
 from ipatent.views import spelled_out
-from ipatent.web.asked import Asked
+from ipatent.web.asked import like_figure
 
 
 class Answer(BaseModel):
@@ -84,20 +84,20 @@ class HitAnswer(Answer):
 
 
 class QueryPicture(Answer):
-    """The picture searched with; `box` is X,Y,W,H in its pixels, or empty for the whole."""
+    """A picture searched with; what is compared is its box, cleaned, turned, then mirrored."""
 
-    sha256: str
+    sha256: str = Field(description="Name of an uploaded or stored picture; empty for an indexed figure.")
     width: int
     height: int
-    box: str
-    preview_url: str
-
-
-class LikeAnswer(Answer):
-    """The indexed figure searched with."""
-
-    figure: FigureSummary
-    patent: PatentSummary
+    box: str = Field(description="X,Y,W,H in the original's pixels, or empty for the whole.")
+    turn: int = Field(description="Clockwise degrees: 0, 90, 180 or 270.")
+    mirror: bool
+    clean: bool = Field(description="Whether it was straightened and made black on white as a photo.")
+    against: bool = Field(description="Whether results should not look like it.")
+    preview_url: str = Field(description="What is compared, small.")
+    original_url: str
+    figure: FigureSummary | None = Field(description="The indexed figure, where it is one.")
+    patent: PatentSummary | None
 
 
 class SearchAnswer(Answer):
@@ -112,8 +112,7 @@ class SearchAnswer(Answer):
     )
     k: int
     text_weight: float
-    picture: QueryPicture | None
-    like: LikeAnswer | None
+    pictures: tuple[QueryPicture, ...] = Field(description="In the order of the address.")
     hits: tuple[HitAnswer, ...]
     count: int
     candidates: int
@@ -308,7 +307,7 @@ def summarise_figure(figure: Figure) -> FigureSummary:
         url=figure_url(figure.id),
         thumbnail_url=f"/thumbnails/{figure.thumbnail}",
         image_url=f"/images/{figure.image}",
-        more_like_this_url=Asked(like=figure.id).url(),
+        more_like_this_url=like_figure(figure.id).url(),
     )
 
 

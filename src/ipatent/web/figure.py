@@ -21,7 +21,7 @@ from ipatent.web.answers import (
     figure_url,
     summarise_figure,
 )
-from ipatent.web.asked import Asked
+from ipatent.web.asked import like_figure
 from ipatent.web.objects import picture_limit
 from ipatent.web.state import AppState, Rendering, State
 
@@ -80,7 +80,7 @@ def answer_figure(figure_id: str, state: AppState, with_sheet: bool = False) -> 
         components_are_of_figure=bool(of_figure),
         previous_url=figure_url(ids[place - 1]) if place > 0 else "",
         next_url=figure_url(ids[place + 1]) if place + 1 < len(ids) else "",
-        part_search_url=Asked(img=figure.image).url(),
+        part_search_url=like_figure(figure.id).url(),
         patent=answer_patent(patent, figures),
     )
 

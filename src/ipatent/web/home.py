@@ -44,7 +44,7 @@ def answer_home(index: Index) -> HomeAnswer:
     both_url = both_words = ""
     if len(examples) > 1:
         both_words = examples[1].words
-        both_url = Asked(q=both_words, like=examples[0].figure.id).url()
+        both_url = Asked(q=both_words).with_like(examples[0].figure.id).url()
     return HomeAnswer(
         patents=status.patents,
         figures=status.figures,

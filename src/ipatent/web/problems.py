@@ -21,7 +21,7 @@ from ipatent.errors import (
 )
 from ipatent.pictures import NotAPicture, PictureTooLarge
 from ipatent.web.answers import Problem
-from ipatent.web.asked import SHA256, Asked
+from ipatent.web.asked import Asked
 from ipatent.web.language import gettext, noted, translate
 from ipatent.web.rendering import Templates
 
@@ -89,14 +89,12 @@ def respond(
 
 def _kept(request: Request, status: int) -> Asked:
     """What was right stays in the form, so that only the rest need be typed again."""
-    given = request.query_params
     asked: Asked | None = getattr(request.state, "asked", None)
-    if asked:
-        return asked
-    img = given.get("img", "")
-    return Asked(
-        q=" ".join(given.get("q", "").split())[:500], img=img if SHA256.match(img) and status != 404 else ""
-    )
+    if asked is None:
+        return Asked(q=" ".join(request.query_params.get("q", "").split())[:500])
+    if status == 404:  # one of them is not there
+        asked = asked.but(pictures=())
+    return asked.but(q=asked.q[:500])
 
 
 def status_of(error: IPatentError) -> int:

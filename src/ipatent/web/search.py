@@ -1,30 +1,22 @@
 """The search page: a query in the address, a ranked grid of figures."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from ipatent.components import ink_of
 from ipatent.errors import EmptyIndex, NotFound, QueryError
-from ipatent.patents import Box, Pixels
-from ipatent.pictures import open_picture
 from ipatent.publication import PublicationNumber
-from ipatent.query import Example, Hit, Query
+from ipatent.query import Hit
 from ipatent.search import search
 from ipatent.web.answers import (
-    LikeAnswer,
     Problem,
-    QueryPicture,
     SearchAnswer,
     answer_hit,
-    summarise_figure,
-    summarise_patent,
 )
 from ipatent.web.asked import Asked, check_asked, read_asked
 from ipatent.web.home import answer_home
-from ipatent.web.objects import find_picture, picture_limit
+from ipatent.web.querying import read_query, resolve
 from ipatent.web.state import AppState, Rendering, State
 
 router = APIRouter(tags=["search"])
@@ -39,11 +31,14 @@ PROBLEMS: dict[int | str, dict[str, object]] = {
 
 
 @router.get("/search", response_class=HTMLResponse, include_in_schema=False)
-def search_page(asked: AskedHere, state: State, templates: Rendering) -> HTMLResponse:
+def search_page(asked: AskedHere, state: State, templates: Rendering) -> Response:
     """The grid, or the teaching page where nothing was asked."""
     if asked.is_empty:
         problem = _problem_of(asked, state)
         return templates.page("home.html", 400, asked=asked, home=answer_home(state.index), problem=problem)
+    resolved = resolve(asked, state.index)
+    if resolved != asked:
+        return RedirectResponse(resolved.url(), 303)
     return templates.page("search.html", asked=asked, answer=answer_search(asked, state))
 
 
@@ -65,21 +60,8 @@ def answer_search(asked: Asked, state: AppState) -> SearchAnswer:
             "The index is empty: there is nothing to find yet.",
             "Fill it on the server with: ipatent ingest PATH",
         )
-    picture = _open_query_picture(asked, state) if asked.img else None
-    like = _answer_like(asked.like, state) if asked.like else None
-    weight = settings.text_weight if asked.w is None else asked.w
-    query = Query(
-        text=asked.q,
-        examples=(
-            *([Example(picture.cut)] if picture else ()),
-            *([Example(like=asked.like)] if asked.like else ()),
-        ),
-        filters=asked.filters,
-        offset=asked.offset,
-        collapse=asked.collapse,
-        text_weight=weight,
-        k=min(settings.k, settings.max_k) if asked.k is None else asked.k,
-    )
+    asked = resolve(asked, state.index)
+    query, pictures = read_query(asked, state)
     results = search(
         query,
         state.index,
@@ -94,9 +76,8 @@ def answer_search(asked: Asked, state: AppState) -> SearchAnswer:
         matched_words=matched,
         unknown_number="" if matched or not asked.q else _unknown_number(asked.q, state),
         k=query.k,
-        text_weight=weight,
-        picture=picture.answer if picture else None,
-        like=like,
+        text_weight=query.text_weight,
+        pictures=pictures,
         hits=tuple(answer_hit(hit) for hit in results.hits),
         count=len(results.hits),
         candidates=results.candidates,
@@ -123,59 +104,6 @@ def _unknown_number(text: str, state: AppState) -> str:
     except NotFound:
         return number.display
     return ""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _OpenedPicture:
-    cut: Pixels
-    answer: QueryPicture
-
-
-def _open_query_picture(asked: Asked, state: AppState) -> _OpenedPicture:
-    data = find_picture(state, asked.img)
-    with state.decoding:
-        pixels = open_picture(data, picture_limit(state))
-    height, width = pixels.shape[:2]
-    cut = _cut(pixels, asked.box) if asked.box else pixels
-    if not ink_of(cut).any():
-        if asked.box:
-            raise QueryError(
-                "The part of the picture inside the box is blank.",
-                "Draw the box around some lines, or leave it empty for the whole picture.",
-            )
-        raise QueryError(
-            "The picture is blank: there is no line in it to search for.",
-            "Choose another picture, or scan it darker.",
-        )
-    answer = QueryPicture(
-        sha256=asked.img,
-        width=width,
-        height=height,
-        box=str(asked.box) if asked.box else "",
-        preview_url=f"/pictures/{asked.img}",
-    )
-    return _OpenedPicture(cut, answer)
-
-
-def _cut(pixels: Pixels, box: Box) -> Pixels:
-    height, width = pixels.shape[:2]
-    if not box.within(width, height):
-        raise QueryError(
-            f"The box {box} reaches outside the picture, which is {width} × {height} pixels.",
-            "X + W must not exceed the width, Y + H not the height. Leave it empty for the whole picture.",
-        )
-    return box.cut(pixels)
-
-
-def _answer_like(figure_id: str, state: AppState) -> LikeAnswer:
-    try:
-        figure = state.index.figure(figure_id)
-        patent = state.index.patent(figure.patent_id)
-    except NotFound:
-        raise NotFound(
-            f"The index holds no figure {figure_id[:80]}.", "It may have been deleted; search again."
-        ) from None
-    return LikeAnswer(figure=summarise_figure(figure), patent=summarise_patent(patent))
 
 
 def _problem_of(asked: Asked, state: AppState) -> Problem:

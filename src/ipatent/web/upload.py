@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from ipatent.errors import PictureError
 from ipatent.pictures import open_picture
 from ipatent.web.answers import Problem, UploadAnswer
-from ipatent.web.asked import Asked
+from ipatent.web.asked import Asked, PictureAsked, like_upload
 from ipatent.web.guard import too_many_bytes
 from ipatent.web.state import AppState, State
 
@@ -34,7 +34,7 @@ def upload(
     asked = Asked(q=" ".join(q.split()), w=_float(w), k=_int(k))
     request.state.asked = asked  # fills the form again should the picture be refused
     answer = _store(request, state, file)
-    return RedirectResponse(asked.but(img=answer.sha256).url(), 303)
+    return RedirectResponse(asked.with_picture(PictureAsked(answer.sha256)).url(), 303)
 
 
 @router.post("/upload.json", responses=PROBLEMS)
@@ -60,7 +60,7 @@ def _store(request: Request, state: AppState, file: UploadFile) -> UploadAnswer:
         sha256=sha,
         width=width,
         height=height,
-        search_url=Asked(img=sha).url(),
+        search_url=like_upload(sha).url(),
         preview_url=f"/pictures/{sha}",
     )
 
