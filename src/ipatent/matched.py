@@ -18,9 +18,11 @@ def matched_words(wording: Wording, hits: Sequence[_FigureAndPatent]) -> tuple[t
         if patent.id not in fields:
             fields[patent.id] = _patent_fields(patent)
         fields[figure.id] = _figure_fields(figure)
+    # Stemming leaves the beginning of a word alone, so few words of the texts can match at all.
+    beginnings = {word[:2] for phrase in wanted for word in phrase.words}
     words = {word for of in fields.values() for texts in of.values() for text in texts for word in text}
-    words.update(word for phrase in wanted for word in phrase.words)
-    ordered = sorted(words)
+    ordered = [word for word in words if word[:2] in beginnings]
+    ordered += {word for phrase in wanted for word in phrase.words}.difference(words)
     stem = dict(zip(ordered, stems(ordered), strict=True))
     found = {
         key: tuple(
@@ -65,13 +67,15 @@ def _split(texts: Iterable[str]) -> list[list[str]]:
 
 
 def _occurs(phrase: Phrase, text: list[str], stem: dict[str, str]) -> bool:
-    if len(phrase.words) == 1 and not phrase.prefix:
-        wanted = stem[phrase.words[0]]
-        return any(stem[word] == wanted for word in text)
+    whole = phrase.words[:-1] if phrase.prefix else phrase.words
+    if not {stem[word] for word in whole} <= {stem[word] for word in text if word in stem}:
+        return False
     size = len(phrase.words)
+    if size == 1 and not phrase.prefix:
+        return True
     return any(
         all(
-            word.startswith(asked) if phrase.prefix and n == size - 1 else stem[word] == stem[asked]
+            word.startswith(asked) if phrase.prefix and n == size - 1 else stem.get(word) == stem[asked]
             for n, (word, asked) in enumerate(zip(text[at : at + size], phrase.words, strict=True))
         )
         for at in range(len(text) - size + 1)

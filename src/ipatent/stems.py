@@ -18,6 +18,7 @@ def stems(words: Sequence[str]) -> list[str]:
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.execute(f"CREATE VIRTUAL TABLE words USING fts5 (word, tokenize = '{TOKENIZER}')")
         connection.execute("CREATE VIRTUAL TABLE forms USING fts5vocab (words, instance)")
+        # A row for each, since SQLite may see two words where the tokens hold one.
         connection.executemany(
             "INSERT INTO words (rowid, word) VALUES (?, ?)",
             ((n, word.encode(errors="replace").decode()) for n, word in enumerate(words)),
