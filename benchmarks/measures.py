@@ -153,8 +153,11 @@ def measure_fields(name: str, read: Patent, there: Mapping[str, Any], measures: 
         "filed": str(read.filed),
         "applicants": [plain(one) for one in read.applicants],
         "inventors": [plain(one) for one in read.inventors],
-        "classes": sorted(f"{one.scheme} {one.symbol}" for one in read.classifications),
     }
+    schemes = {one.partition(" ")[0] for one in there.get("classes", ())}
+    found["classes"] = sorted(
+        f"{one.scheme} {one.symbol}" for one in read.classifications if one.scheme in schemes
+    )
     if " " in there["number"]:  # as printed: without the digit of the kind code
         found["number"] = re.sub(r"(?<=s)\d$", "", str(found["number"]))
     for key, value in found.items():

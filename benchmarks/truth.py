@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import re
 import tempfile
 import time
 from collections.abc import Iterable
@@ -158,7 +159,7 @@ def _figures(sheet: dict[str, Any]) -> tuple[PrintedFigure, ...]:
         PrintedFigure(
             _with_paper(Box(*figure["box"])),
             (figure["label"],),
-            figure["caption"],
+            re.sub(r"^(?:an?|the)\s", "", figure["caption"]),
             figure["turn"],
             tuple(Numeral(one["numeral"], Box(*one["box"])) for one in figure["numerals"]),
         )

@@ -22,6 +22,8 @@ _LABEL = re.compile(
     r"\W*F[I1l!|j]?[GC6](?:S|URES?)?[^A-Za-z0-9]*([0-9OIl|]{1,3})([A-HJKMNP-Z])?['’]?\W*", re.IGNORECASE
 )
 _LOOKALIKES = str.maketrans("OoIiLl|", "0011111")
+_OTHER_PRINT = 7
+"""Letters from which a line is more than a label that was misread."""
 _TALLEST = 0.045
 """Of the sheet's height: what is taller is no letter."""
 
@@ -40,6 +42,8 @@ def read_label_prints(
 ) -> list[tuple[str, Box, float]]:
     """For each line the figure number that it prints (`2A`; empty if none), its box, and the confidence.
 
+    Confidence without a number says that the line is other print.
+
     Raises IPatentError where OCR is not installed.
     """
     chosen = [_letters(parts, header, line) for line in lines]
@@ -55,7 +59,8 @@ def read_label_prints(
             box = _bounds(parts, found)
             result.append((number + (match[2] or "").upper(), box, reading.confidence))
         else:
-            result.append(("", line.box, 0.0))
+            other = reading is not None and sum(c.isalpha() for c in reading.text) >= _OTHER_PRINT
+            result.append(("", line.box, reading.confidence if reading and other else 0.0))
     return result
 
 

@@ -67,7 +67,11 @@ def find_labels(
             break
     from_text = _labels_in_text(words, height)
     if ocr.available():
+        shaped = labels
         labels = _read_again(parts, header, labels, doubtful, from_text)
+        for label in shaped:
+            if not any(_overlap(label.box, known.box) for known in labels):
+                used &= ~_inside(parts, label.box)  # other print, which belongs to the drawing
     else:
         labels = [_with_number(label, from_text) for label in labels]
     for label in from_text:
@@ -109,6 +113,8 @@ def _read_again(
         agreed = (
             bool(label.text) and label.text == layer and any(_overlap(label.box, o.box) for o in from_text)
         )
+        if not text and confidence >= SURE and not agreed:
+            continue
         if text and confidence >= SURE and not agreed:
             found.append(Label(text, box, label.turn))
         else:
@@ -283,10 +289,8 @@ def _number(run: list[_Letter], rest: range, best: dict[str, np.ndarray]) -> tup
         gap = run[position].x - (run[position - 1].x + run[position - 1].width)
         if gap > (3.0 if not text else 0.7) * height:
             break
-        if run[position].height < 0.65 * height:  # a dot that the scan made large
-            if text:
-                break
-            continue
+        if position == rest.start and run[position].height < 0.6 * height:
+            continue  # a dot that the scan made large
         digits = {c: float(best[c][position]) for c in "0123456789"}
         capitals = {c: float(best[c][position]) for c in "ABCDEFGHJKLMN"}
         digit, capital = max(digits, key=digits.__getitem__), max(capitals, key=capitals.__getitem__)

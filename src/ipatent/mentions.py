@@ -233,7 +233,7 @@ def _entry(tokens: list[Token], before: int, after: int) -> list[Mention]:
     if after < len(tokens) and tokens[after].text in _CLOSING:
         after += 1
     start = before
-    while start >= 0 and tokens[start].kind == "word":
+    while start >= 0 and tokens[start].kind == "word" and before - start <= _LONGEST_ENTRY:
         start -= 1
     words = tokens[start + 1 : before + 1]
     follows = tokens[after].text if after < len(tokens) else ""
