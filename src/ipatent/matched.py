@@ -24,15 +24,7 @@ def matched_words(wording: Wording, hits: Sequence[_FigureAndPatent]) -> tuple[t
     ordered = [word for word in words if word[:2] in beginnings]
     ordered += {word for phrase in wanted for word in phrase.words}.difference(words)
     stem = dict(zip(ordered, stems(ordered), strict=True))
-    found = {
-        key: tuple(
-            MatchedWord(phrase.typed, name)
-            for phrase in wanted
-            for name, texts in of.items()
-            if phrase.field in (None, name) and any(_occurs(phrase, text, stem) for text in texts)
-        )
-        for key, of in fields.items()
-    }
+    found = {key: _found(wanted, of, stem) for key, of in fields.items()}
     return tuple(found[figure.id] + found[patent.id] for figure, patent in hits)
 
 
@@ -66,9 +58,29 @@ def _split(texts: Iterable[str]) -> list[list[str]]:
     return [words for text in texts if (words := tokens(text))]
 
 
-def _occurs(phrase: Phrase, text: list[str], stem: dict[str, str]) -> bool:
+def _found(
+    wanted: list[Phrase], fields: dict[FieldName, list[list[str]]], stem: dict[str, str]
+) -> tuple[MatchedWord, ...]:
+    """The phrases that occur in these fields, in the order of the query."""
+    known = [
+        (name, text, forms)
+        for name, texts in fields.items()
+        for text in texts
+        if (forms := {stem[word] for word in text if word in stem})
+    ]
+    return tuple(
+        dict.fromkeys(
+            MatchedWord(phrase.typed, name)
+            for phrase in wanted
+            for name, text, forms in known
+            if phrase.field in (None, name) and _occurs(phrase, text, forms, stem)
+        )
+    )
+
+
+def _occurs(phrase: Phrase, text: list[str], forms: set[str], stem: dict[str, str]) -> bool:
     whole = phrase.words[:-1] if phrase.prefix else phrase.words
-    if not {stem[word] for word in whole} <= {stem[word] for word in text if word in stem}:
+    if not all(stem[word] in forms for word in whole):
         return False
     size = len(phrase.words)
     if size == 1 and not phrase.prefix:
