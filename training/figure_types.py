@@ -331,7 +331,7 @@ def main() -> None:
     parser.add_argument(
         "--held-out", action="store_true", help="report on manners never trained on; write nothing"
     )
-    parser.add_argument("--figures", type=int, default=6800, help="figures to train on, twice scanned each")
+    parser.add_argument("--figures", type=int, default=2000, help="figures to train on, twice scanned each")
     parser.add_argument("--processes", type=int, default=1)
     asked = parser.parse_args()
     started = time.perf_counter()
@@ -356,15 +356,23 @@ def evaluate(
     parts: dict[str, tuple[Array, npt.NDArray[np.int64], list[Example]]], without: bool, out: Path | None
 ) -> Network:
     """Trains, tests and reports; writes the network where `out` is given."""
-    (traits, target, made), check, (seen, truth, tested) = parts["train"], parts["check"], parts["test"]
+    (traits, target, made), (checked, right, known), (seen, truth, tested) = (
+        parts[name] for name in ("train", "check", "test")
+    )
     if without:
-        keep = np.array([not held_out(example) for example in made])
-        traits, target = traits[keep], target[keep]
-        keep = np.array([not held_out(example) for example in check[2]])
-        check = (check[0][keep], check[1][keep], [])
-        keep = np.array([held_out(example) for example in tested])
-        seen, truth, tested = seen[keep], truth[keep], [e for e, k in zip(tested, keep, strict=True) if k]
-    network = trained(traits, target, (check[0], check[1]))
+        # What is kept from training may be tested on, from whichever part it is.
+        every = [*made, *known, *tested]
+        new = np.array([held_out(example) for example in every])
+        seen = np.concatenate([traits, checked, seen])[new]
+        truth = np.concatenate([target, right, truth])[new]
+        tested = [example for example, chosen in zip(every, new, strict=True) if chosen]
+        keep, keep_known = ~new[: len(made)], ~new[len(made) : len(made) + len(known)]
+        traits, target, checked, right = traits[keep], target[keep], checked[keep_known], right[keep_known]
+    else:
+        drawn = np.array([example.manner != "invented" for example in tested])
+        seen, truth = seen[drawn], truth[drawn]
+        tested = [example for example in tested if example.manner != "invented"]
+    network = trained(traits, target, (checked, right))
     if out:
         save(network, out)
     odds = network(seen)
