@@ -33,7 +33,7 @@ def figures(database: Database, collection: str) -> list[str]:
     [
         "/search?q=folding+chair&cpc=A47G&cpc=B60",
         "/search.json?cpc=A47G&cpc=B60&q=++folding%20%20chair+",
-        "/search?q=folding+chair&cpc=A47G&cpc=B60&k=20&view=list&offset=40&w=0.7&w.caption=2&same=all&img=",
+        "/search?q=folding+chair&cpc=A47G&cpc=B60&k=20&show=list&offset=40&w=0.7&w.caption=2&same=all&img=",
     ],
 )
 def test_a_query_is_the_same_however_it_is_shown(same: str) -> None:

@@ -11,7 +11,7 @@ from ipatent.records.tables import KEY_LENGTH
 Parameters = tuple[tuple[str, str], ...]
 """Names and values of a query string, in their order; a name may stand several times."""
 
-PRESENTATION = frozenset({"k", "view", "offset", "page", "limit", "sort", "group", "lang", "theme", "same"})
+PRESENTATION = frozenset({"k", "show", "tiles", "offset", "shown", "lang", "theme", "same"})
 """Parameters that say how much is shown and how, not what is looked for."""
 
 

@@ -33,6 +33,10 @@ PartWeight = Literal["words", "caption", "tower", "image"]
 WEIGHED: Final[tuple[PartWeight, ...]] = ("words", "caption", "tower", "image")
 MOST_WEIGHT = 100.0
 
+Show = Literal["grid", "patents", "list"]
+"""How results are laid out. (`view` is taken: it filters by the view drawn.)"""
+Tiles = Literal["small", "medium", "large"]
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -56,11 +60,25 @@ class Asked:
     """The say of single parts (`w.words=`, `w.caption=`, `w.tower=`, `w.image=`) where given."""
     figure: str = ""
     """A figure to add, by publication and label (`USD744296S1 FIG. 3`); resolved before the search."""
+    browse: bool = False
+    """Whether all figures are listed where nothing is asked (`browse=all`)."""
+    show: Show = "grid"
+    tiles: Tiles = "medium"
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to search for."""
-        return not (self.q or self.wanted or self.filters or self.figure)
+        return not (self.q or self.wanted or self.filters or self.figure or self.browses_all)
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether hits are ranked; if not, they are only filtered, the newest first."""
+        return bool(self.q or self.wanted)
+
+    @property
+    def browses_all(self) -> bool:
+        """Whether every figure of the index is asked for."""
+        return self.browse and not (self.q or self.pictures or self.filters or self.figure or self.less)
 
     @property
     def wanted(self) -> tuple[PictureAsked, ...]:
@@ -87,6 +105,9 @@ class Asked:
             ("k", "" if self.k is None else str(self.k)),
             ("offset", str(self.offset) if self.offset else ""),
             ("same", "" if self.collapse else "all"),
+            ("browse", "all" if self.browses_all else ""),
+            ("show", "" if self.show == "grid" else self.show),
+            ("tiles", "" if self.tiles == "medium" else self.tiles),
         )
         said = tuple((name, value) for name, value in pairs if value)
         return (*said, *self.filters.parameters())
@@ -219,6 +240,14 @@ Same = Annotated[
     Literal["one", "all"],
     Query(description="Whether results that show the same drawing become one, or are all listed."),
 ]
+Browse = Annotated[
+    Literal["", "all"], Query(description="`all` lists every figure where nothing else is asked.")
+]
+Shown = Annotated[
+    Show,
+    Query(description="How the page lays results out; patents are grouped by publication and family."),
+]
+TileSize = Annotated[Tiles, Query(description="How large the drawings of the grid are.")]
 
 
 def _weight_of(part: PartWeight) -> Any:
@@ -244,6 +273,9 @@ def read_asked(
     k: Count = None,
     offset: Offset = 0,
     same: Same = "one",
+    browse: Browse = "",
+    show: Shown = "grid",
+    tiles: TileSize = "medium",
 ) -> Asked:
     """The parameters as given, trimmed; a dependency of the search pages.
 
@@ -261,6 +293,9 @@ def read_asked(
         combine=combine,
         weights=tuple((name, weight) for name, weight in weights if weight is not None),
         figure=" ".join(figure.split()),
+        browse=browse == "all",
+        show=show,
+        tiles=tiles,
     )
     request.state.asked = asked  # fills the form again should the rest be refused
     given = request.query_params.multi_items()
