@@ -3,7 +3,7 @@
 A multi-layer perceptron reads the traits of `ipatent.figure_traits`. It is written in numpy, as it
 is at run time: nothing but the base install is needed. Seeds, styles and chance of the tested
 figures are not those trained on. With `--held-out` a network is trained without one manner of
-drawing of each type (and without six kinds of objects), and tested on those alone.
+drawing of each type (and without seven kinds of objects), and tested on those alone.
 
     python training/figure_types.py [--out FILE] [--held-out] [--figures N] [--processes N]
 """
