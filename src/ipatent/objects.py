@@ -50,6 +50,11 @@ class Objects:
             folder.mkdir(parents=True, exist_ok=True)
             return cls(LocalStore(prefix=folder), str(folder))
 
+    @property
+    def folder(self) -> Path | None:
+        """The folder that the objects lie in; None where they lie elsewhere."""
+        return None if "://" in self._place else Path(self._place)
+
     def put(self, content: bytes) -> str:
         """Keep `content`; its name. Content that is there already costs one look.
 

@@ -119,7 +119,6 @@ def _sweep(grown: npt.NDArray[np.bool_], mask: npt.NDArray[np.bool_], axis: int)
 
 def _sides(paper: npt.NDArray[np.bool_]) -> Reals | None:
     """Lines a x + b y = c along the upper, right, lower and left edge of the paper, (4, 3)."""
-    height, width = paper.shape
     rows, columns = np.nonzero(paper)
     sums, differences = columns + rows, columns - rows
     tips = np.array(
@@ -185,7 +184,7 @@ def _is_outline(corners: Reals, paper: npt.NDArray[np.bool_]) -> bool:
     for corner, edge in zip(corners, edges, strict=True):
         inside &= edge[0] * (y - corner[1]) - edge[1] * (x - corner[0]) >= -0.5
     both = float((inside & paper).sum())
-    return both >= _FILLED * max(inside.sum(), 1) and both >= _FILLED * max(paper.sum(), 1)
+    return both >= _FILLED * float(max(inside.sum(), paper.sum(), 1))
 
 
 def _straightened(image: Image.Image, corners: Reals) -> Image.Image:

@@ -1,5 +1,6 @@
 """Pictures as bytes and as pixels: opened within limits whatever they claim to be, written small."""
 
+import importlib
 import io
 import struct
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 from PIL import (
+    AvifImagePlugin,
     BmpImagePlugin,
     ExifTags,
     GifImagePlugin,
@@ -24,7 +26,7 @@ from ipatent.patents import Pixels
 
 Opener = Callable[[IO[bytes]], Image.Image]
 
-# Called directly, not through Image.open: nothing but these six decoders ever sees foreign bytes,
+# Called directly, not through Image.open: nothing but these decoders ever sees foreign bytes,
 # and the limit on pixels is the caller's, not Pillow's global one.
 OPENERS: dict[str, Opener] = {
     "image/png": PngImagePlugin.PngImageFile,
@@ -33,7 +35,11 @@ OPENERS: dict[str, Opener] = {
     "image/tiff": TiffImagePlugin.TiffImageFile,
     "image/gif": GifImagePlugin.GifImageFile,
     "image/bmp": BmpImagePlugin.BmpImageFile,
+    "image/avif": AvifImagePlugin.AvifImageFile,
 }
+
+_HEIC_READERS = ("pi_heif", "pillow_heif")
+"""Packages that read HEIC, used where the user has installed one: their decoder is under the LGPL."""
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -65,7 +71,7 @@ class PictureTooLarge(PictureError):
     """The picture has more pixels than the limit in force."""
 
 
-ACCEPTED = "PNG, JPEG, WebP, TIFF, GIF or BMP"
+ACCEPTED = "PNG, JPEG, WebP, AVIF, TIFF, GIF or BMP"
 
 _THUMBNAIL_BYTES = 8_500
 """A hundred thumbnails and their page stay below a million bytes."""
@@ -87,13 +93,20 @@ _ORIENTATIONS = {
 def media_type(data: bytes) -> str:
     """The media type that the first bytes tell, e.g. `image/png`.
 
-    `application/octet-stream` where they are none of the six formats read here.
+    `application/octet-stream` where they are none of the formats read here.
     """
     for magic, name in _MAGIC:
         if data.startswith(magic):
             return name
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "image/webp"
+    if data[4:8] == b"ftyp":
+        length = min(max(int.from_bytes(data[:4], "big"), 12), 64)
+        brands = {data[8:12], *(data[place : place + 4] for place in range(16, length, 4))}
+        if brands & {b"avif", b"avis"}:
+            return "image/avif"
+        if brands & {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}:
+            return "image/heic"
     return "application/octet-stream"
 
 
@@ -185,7 +198,14 @@ def encode_thumbnail(pixels: Pixels, longer_side: int) -> bytes:
 def _open(data: bytes, max_pixels: int, setting: str) -> Image.Image:
     if not data:
         raise PictureError("The picture is empty: it has 0 bytes.", "Choose another file.")
-    opener = OPENERS.get(media_type(data))
+    kind = media_type(data)
+    opener = _heic_opener() if kind == "image/heic" else OPENERS.get(kind)
+    if opener is None and kind == "image/heic":
+        raise NotAPicture(
+            "This is a HEIC picture, which this server cannot read.",
+            "Save it as JPEG or PNG; on an iPhone choose Settings > Camera > Formats > Most Compatible."
+            " Whoever runs the server may install the package pi-heif beside ipatent.",
+        )
     if opener is None:
         raise NotAPicture(f"This is {_name_other(data)}, not a picture that can be read.", _advise(data))
     try:
@@ -196,6 +216,16 @@ def _open(data: bytes, max_pixels: int, setting: str) -> Image.Image:
         raise _damaged(error) from error
     _check_size(image, max_pixels, setting)
     return image
+
+
+def _heic_opener() -> Opener | None:
+    for name in _HEIC_READERS:
+        try:
+            reader: Opener = importlib.import_module(f"{name}.as_plugin").HeifImageFile
+        except ImportError:
+            continue
+        return reader
+    return None
 
 
 def _check_size(image: Image.Image, max_pixels: int, setting: str) -> None:
@@ -223,7 +253,7 @@ def _name_other(data: bytes) -> str:
         if head.startswith(magic.lower()):
             return name
     if data[4:8] == b"ftyp":
-        return "a HEIC, AVIF or video file"
+        return "a video file"
     return "a file of an unknown kind"
 
 

@@ -36,6 +36,7 @@ class Settings:
     records: str = ""
     keep_records_days: int = 0
     report_font: str = ""
+    keep_uploads_days: int = 30
 
     @property
     def data_dir(self) -> Path:
@@ -92,6 +93,12 @@ TABLE: dict[str, Row] = {
     "keep_records_days": Row(
         "Search records older than this many days are deleted, unless a collection refers to them; 0 keeps"
         " them for ever.",
+        0,
+        36_500,
+    ),
+    "keep_uploads_days": Row(
+        "Uploaded pictures that no search used for this many days are deleted, unless a stored search names"
+        " them; 0 keeps them for ever.",
         0,
         36_500,
     ),

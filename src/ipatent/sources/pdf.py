@@ -129,6 +129,31 @@ def drawing_pages(data: bytes, limits: Limits, sure: bool) -> Iterator[Callable[
         yield partial(_drawn_page, document, index, limits)
 
 
+def draw_pages(
+    data: bytes, places: Sequence[int], limits: Limits, longer_side: int = 0
+) -> tuple[int, tuple[Pixels, ...]]:
+    """How many pages a PDF has, and those at `places` (0-based; what is beyond the end is left out).
+
+    Drawn as their scans are, else at 300 dpi; with `longer_side` at most that many pixels long. Raises
+    SourceError.
+    """
+    document = _open(data, limits, None)
+    drawn = []
+    for place in places:
+        if not 0 <= place < len(document):
+            continue
+        try:
+            page = document[place]
+        except pdfium.PdfiumError:
+            raise SourceError(f"page {place + 1} is damaged and cannot be drawn") from None
+        scale = _scale(page, limits)
+        if longer_side:
+            scale = min(scale, longer_side / max(_size_of(page)))
+        drawn.append(_render(page, scale))
+        page.close()
+    return len(document), tuple(drawn)
+
+
 def _is_drawing(document: pdfium.PdfDocument, index: int, limits: Limits) -> bool:
     try:
         return _read_sheet(document, index, 1, limits, sure=False) is not None
