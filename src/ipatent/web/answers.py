@@ -1,6 +1,5 @@
 """What the pages answer: the same values are rendered as HTML and sent as JSON."""
 
-import math
 from datetime import date
 from pathlib import PurePath
 from urllib.parse import quote
@@ -8,7 +7,6 @@ from urllib.parse import quote
 from pydantic import BaseModel, ConfigDict, Field
 
 from ipatent.patents import Component, Figure, Numeral, Patent
-from ipatent.query import Contribution, Hit, PartName
 from ipatent.views import spelled_out
 from ipatent.web.asked import like_figure
 
@@ -36,6 +34,9 @@ class PatentSummary(Answer):
     number: str = Field(description="The publication number as printed, or the id where there is none.")
     title: str
     published: date | None
+    applicants: tuple[str, ...]
+    classes: tuple[str, ...] = Field(description="Subclasses of CPC, or of Locarno, or of another scheme.")
+    family: str
     url: str
     espacenet_url: str = Field(description="Empty where there is no publication number.")
     google_url: str = Field(description="Empty where there is no publication number.")
@@ -64,25 +65,6 @@ class FigureSummary(Answer):
     more_like_this_url: str
 
 
-class Evidence(Answer):
-    """What one part of the query found in a hit; `raw` is null where there was nothing to compare."""
-
-    part: PartName
-    raw: float | None
-    calibrated: float | None
-    weight: float
-
-
-class HitAnswer(Answer):
-    """One ranked figure."""
-
-    rank: int
-    score: float = Field(description="0 to 1; comparable within one result list only.")
-    figure: FigureSummary
-    patent: PatentSummary
-    evidence: tuple[Evidence, ...]
-
-
 class QueryPicture(Answer):
     """A picture searched with; what is compared is its box, cleaned, turned, then mirrored."""
 
@@ -98,29 +80,6 @@ class QueryPicture(Answer):
     original_url: str
     figure: FigureSummary | None = Field(description="The indexed figure, where it is one.")
     patent: PatentSummary | None
-
-
-class SearchAnswer(Answer):
-    """A ranked list, best first."""
-
-    q: str
-    matched_words: bool = Field(
-        description="Whether any hit holds a word of `q`; if not, hits are only near in meaning."
-    )
-    unknown_number: str = Field(
-        description="The publication number that `q` is, where the index does not hold it; else empty."
-    )
-    k: int
-    text_weight: float
-    pictures: tuple[QueryPicture, ...] = Field(description="In the order of the address.")
-    hits: tuple[HitAnswer, ...]
-    count: int
-    candidates: int
-    searched: int = Field(description="How many figures the index holds.")
-    generation: int = Field(description="State of the index; grows with every commit.")
-    encoder: str
-    seconds: float
-    seconds_encoding: float
 
 
 class Symbol(Answer):
@@ -263,6 +222,7 @@ class UploadAnswer(Answer):
     sha256: str
     width: int
     height: int
+    pages: int = Field(description="Pages of the document that was sent; 1 for a picture.")
     search_url: str
     preview_url: str
 
@@ -285,10 +245,21 @@ def summarise_patent(patent: Patent) -> PatentSummary:
         number=patent.display,
         title=patent.title,
         published=patent.published,
+        applicants=patent.applicants,
+        classes=_classes(patent),
+        family=patent.family,
         url=patent_url(patent.id),
         espacenet_url=number.espacenet_url if number else "",
         google_url=number.google_url if number else "",
     )
+
+
+def _classes(patent: Patent) -> tuple[str, ...]:
+    for scheme in ("CPC", "IPC", "LOC", "USPC"):
+        found = [each.subclass or each.symbol for each in patent.classifications if each.scheme == scheme]
+        if found:
+            return tuple(dict.fromkeys(found))
+    return ()
 
 
 def summarise_figure(figure: Figure) -> FigureSummary:
@@ -308,17 +279,6 @@ def summarise_figure(figure: Figure) -> FigureSummary:
         thumbnail_url=f"/thumbnails/{figure.thumbnail}",
         image_url=f"/images/{figure.image}",
         more_like_this_url=like_figure(figure.id).url(),
-    )
-
-
-def answer_hit(hit: Hit) -> HitAnswer:
-    """One ranked figure with the reasons for its place."""
-    return HitAnswer(
-        rank=hit.rank,
-        score=hit.score,
-        figure=summarise_figure(hit.figure),
-        patent=summarise_patent(hit.patent),
-        evidence=tuple(_evidence(contribution) for contribution in hit.evidence),
     )
 
 
@@ -356,16 +316,3 @@ def answer_numerals(
         term = "" if place is None else components[place].term
         answers.append(NumeralAnswer(text=numeral.text, box=str(numeral.box), term=term, component=place))
     return tuple(answers)
-
-
-def _evidence(contribution: Contribution) -> Evidence:
-    return Evidence(
-        part=contribution.part,
-        raw=_finite(contribution.raw),
-        calibrated=_finite(contribution.calibrated),
-        weight=contribution.weight,
-    )
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from ipatent import uploads
 from ipatent.errors import NotFound
 from ipatent.objects import Objects
 from ipatent.pictures import encode_png, media_type, open_picture, shrink
@@ -47,7 +48,7 @@ def preview(sha: str, request: Request, state: State) -> Response:
         return _placeholder(request)
     with state.decoding:
         pixels = shrink(open_picture(data, picture_limit(state)), _PREVIEW)
-    return _picture(encode_png(pixels), sha)
+    return _picture(encode_png(pixels), sha, "private, max-age=86400")
 
 
 def find_picture(state: AppState, sha: str) -> bytes:
@@ -55,7 +56,9 @@ def find_picture(state: AppState, sha: str) -> bytes:
     if not SHA256.match(sha):
         raise NotFound("There is no such picture.")
     try:
-        return state.uploads.get(sha)
+        found = uploads.content_of(state.uploads.get(sha))
+        uploads.touch(state.uploads, sha)
+        return found
     except NotFound:
         pass
     try:
@@ -83,8 +86,8 @@ def _serve(request: Request, store: Objects, sha: str) -> Response:
     return _picture(data, sha)
 
 
-def _picture(data: bytes, sha: str) -> Response:
-    headers = {"ETag": f'"{sha}"', "Cache-Control": FOR_EVER}
+def _picture(data: bytes, sha: str, cache: str = FOR_EVER) -> Response:
+    headers = {"ETag": f'"{sha}"', "Cache-Control": cache}
     return Response(data, media_type=media_type(data), headers=headers)
 
 
