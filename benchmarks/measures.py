@@ -177,13 +177,16 @@ def measure_terms(
     name: str, read: Iterable[Component], there: Mapping[str, Collection[str]], measures: Measures
 ) -> None:
     """Counts the numerals whose term is one of those that the truth allows."""
+    left = set(there)
     measures.terms.there += len(there)
     for component in read:
+        left.discard(component.numeral)
         measures.terms.read += 1
         if plain_term(component.term) in {plain_term(term) for term in there.get(component.numeral, ())}:
             measures.terms.right += 1
         else:
             measures.wrong.append(f"{name}: {component.numeral} is no {component.term!r}")
+    measures.wrong.extend(f"{name}: {numeral} has no term; {there[numeral]}" for numeral in sorted(left))
 
 
 def overlap(a: Box, b: Box) -> float:

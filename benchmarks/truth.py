@@ -141,11 +141,13 @@ def generated_patents(count: int, seed: int = SEED) -> Measures:
 def _generated(folder: Path, truth: dict[str, Any], measures: Measures) -> None:
     name = truth["number"]
     document = read_pdf(folder / f"{name}.pdf", LIMITS)
-    classes = [f"CPC {symbol}" for symbol in truth["cpc"]] + [f"USPC {symbol}" for symbol in truth["uspc"]]
+    utility = truth["type"] == "utility"
+    classes = [f"USPC {symbol}" for symbol in truth["uspc"]]
     classes += [f"LOC {truth['locarno']}"] if truth["locarno"] else []
+    # A design names the CPC only as a field that was searched.
+    classes += [f"CPC {symbol}" for symbol in truth["cpc"]] if utility else []
     wanted = {**truth, "applicants": [truth["applicant"]], "classes": classes}
     measure_fields(name, document.patent, wanted, measures)
-    utility = truth["type"] == "utility"
     components = read_components(document.patent.description) if utility else ()
     if utility:
         measure_terms(name, components, {n: (term,) for n, term in truth["terms"].items()}, measures)

@@ -259,11 +259,17 @@ def _description(
             groups[part.term].append(numeral)
         carriers.setdefault(part.term, part.on)
     main = next(iter(groups))
+    several = len(groups[main]) > 1
+    first_part = (
+        f"{main}s {', '.join(groups[main][:-1])} and {groups[main][-1]}, which are"
+        if several
+        else f"{article(main)} {groups[main][0]}, which is"
+    )
     body.append(
         (
             "DETAILED DESCRIPTION",
             f"Referring to FIG. {first}, {article(noun)} is shown. The {noun} has "
-            f"{article(main)} {groups[main][0]}, which is preferably made of {chance.choice(_MATERIALS)}.",
+            f"{first_part} preferably made of {chance.choice(_MATERIALS)}.",
         )
     )
     sentences: list[str] = []

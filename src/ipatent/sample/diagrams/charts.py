@@ -107,14 +107,15 @@ def flowchart(chance: random.Random, style: Style, subject: Subject) -> Diagram:
     was_decision = True
     for index in range(steps):
         number += step
+        printed = f"S{number}" if style.arrow_leads else str(number)
         things = [*THINGS, *(f"{term} position" for term in subject.terms[:3])]
         decide = not was_decision and index < steps - 1 and chance.random() < 0.5
         if decide:
             text = chance.choice(TESTS)
             page.diamond(x, y + 30, wide * 0.95, tall + 90, text)
             page.numeral(
-                f"S{number}" if style.arrow_leads else str(number),
-                text.rstrip("?"),
+                printed,
+                f"decide whether {text.rstrip('?')}",
                 x + wide * 0.42 + 60,
                 y - 40,
                 (x + wide * 0.3, y + 6),
@@ -122,19 +123,19 @@ def flowchart(chance: random.Random, style: Style, subject: Subject) -> Diagram:
             decisions.append((y + 30, above))
             bottom = y + 30 + (tall + 90) / 2
             page.label("YES", x + 60, bottom + 30)
-            told.append(f"in step {number}, it is decided whether the {text.rstrip('?')} condition holds")
+            told.append(f"in step {printed}, the method continues to decide whether {text.rstrip('?')}")
         else:
             text = f"{chance.choice(VERBS)} {chance.choice(things)}"
             page.box(x, y, wide, tall, text)
             page.numeral(
-                f"S{number}" if style.arrow_leads else str(number),
+                printed,
                 text,
                 x + wide / 2 + 110,
                 y - tall * 0.5,
                 (x + wide / 2, y - tall * 0.2),
             )
             bottom = y + tall / 2
-            told.append(f"in step {number}, the method continues to {text}")
+            told.append(f"in step {printed}, the method continues to {text}")
         if not decide:
             above = y - tall / 2 - gap * 0.5
         was_decision = decide
@@ -187,6 +188,7 @@ def block_diagram(chance: random.Random, style: Style, subject: Subject) -> Diag
         page.numeral(
             str(subject.first), "control system", pitch_x * columns + 60, -110, (pitch_x * columns - 10, -10)
         )
+        told.append(f"these parts form the control system {subject.first}")
     return Diagram(
         page.drawing(), f"a block diagram of a control system of the {subject.noun}", sentence(told)
     )

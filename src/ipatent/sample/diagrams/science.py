@@ -290,11 +290,11 @@ def chemical_structure(chance: random.Random, style: Style, subject: Subject) ->
             56,
             clear=False,
         )
-    page.numeral(
+    page.label(
         f"({chance.choice(('I', 'II', 'III', 'IV'))})",
-        "formula",
         float(max(c[0] for c in centres) + bond * 3.0),
         float(middle[1]),
+        float(style.numeral_size),
     )
     coats = subject.terms[-1] if subject.terms else subject.noun
     carried = ", ".join(named) or "R1"

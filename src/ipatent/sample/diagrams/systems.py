@@ -30,8 +30,9 @@ def winding_flowchart(chance: random.Random, style: Style, subject: Subject) -> 
         number += 2
         text = f"{chance.choice(VERBS)} {chance.choice(THINGS)}"
         if 0 < place < columns * rows - 1 and row not in (0, rows - 1) and chance.random() < 0.3:
-            text = chance.choice(TESTS)
-            page.diamond(x, y, wide, tall + 50, text)
+            test = chance.choice(TESTS)
+            text = f"decide whether {test.rstrip('?')}"
+            page.diamond(x, y, wide, tall + 50, test)
             page.label("N", x + wide / 2 + 24, y - 30)
         elif rounded:
             shape = rectangle(wide, tall, 40) + np.array([x, y])
@@ -39,10 +40,8 @@ def winding_flowchart(chance: random.Random, style: Style, subject: Subject) -> 
             page.text_in(text, x, y, wide * 0.85)
         else:
             page.box(x, y, wide, tall, text)
-        page.numeral(
-            str(number), text.rstrip("?"), x + wide * 0.4, y - tall / 2 - 44, (x + wide * 0.3, y - tall / 2)
-        )
-        told.append(f"in step {number}, the method is to {text.rstrip('?')}")
+        page.numeral(str(number), text, x + wide * 0.4, y - tall / 2 - 44, (x + wide * 0.3, y - tall / 2))
+        told.append(f"in step {number}, the method is to {text}")
         if last:
             if row == 0 and rows > 1:
                 turn = x - pitch_x / 2
@@ -240,8 +239,9 @@ def logic(chance: random.Random, style: Style, subject: Subject) -> Diagram:
             if row and chance.random() < 0.6:
                 page.stroke([(x + 240, y - 300), (x + 240, y)])
                 page.stroke(np.concatenate([circle(5, 10, (x + 240, y)), [[x + 245, y]]]), 2.0)
-            page.numeral(str(number), form, x + 30, y - 140)
-            told.append(f"the circuit has {article(form)} {number}")
+            name = f"{form} gate" if form in ("and", "or") else form
+            page.numeral(str(number), name, x + 30, y - 140)
+            told.append(f"the circuit has {article(name)} {number}")
             if chance.random() < 0.25:
                 page.stroke([(x + 180, y), (x + 180, y + 60)])
                 for s in (60, 86):
