@@ -38,6 +38,14 @@ _STOP_WORDS = frozenset(
 )
 
 
+class UnreadableExpression(QueryError):
+    """An expression does not fit together; `found` stands at place `at`, 0-based, in `text`."""
+
+    def __init__(self, message: str, advice: str = "", at: int = 0, found: str = "", text: str = "") -> None:
+        super().__init__(message, advice)
+        self.at, self.found, self.text = at, found, text
+
+
 @dataclass(frozen=True, slots=True)
 class Phrase:
     """One word or several in a row, in any field or one; with `prefix` the last may go on."""
@@ -96,8 +104,8 @@ class Wording:
 def read_wording(text: str) -> Wording:
     """`text` as plain words or as an expression.
 
-    Raises QueryError with the place and what was expected there when operators are used but do not
-    fit together.
+    Raises UnreadableExpression, which is a QueryError, with the place and what was expected there when
+    operators are used but do not fit together.
     """
     plain = Wording(text, None, text.strip())
     marks = _marks(text)
@@ -106,7 +114,11 @@ def read_wording(text: str) -> Wording:
     if all(mark.kind in ("and", "or", "not", "near") for mark in marks):
         return plain
     reader = _Reader(text, marks)
-    expression = reader.read()
+    try:
+        expression = reader.read()
+    except UnreadableExpression as problem:
+        problem.text = text
+        raise
     return plain if expression is None else Wording(text, expression, " ".join(_said(expression)))
 
 
@@ -328,9 +340,11 @@ def _said(expression: Expression) -> list[str]:
     return said
 
 
-def _wrong(at: int, found: str, expected: str) -> QueryError:
+def _wrong(at: int, found: str, expected: str) -> UnreadableExpression:
     place = f"at character {at + 1}" + (f" ({found[:40]})" if found else "")
-    return QueryError(
+    return UnreadableExpression(
         f"The expression cannot be read {place}: {expected}.",
         "Write operators in small letters to search for them as words.",
+        at,
+        found,
     )

@@ -26,7 +26,6 @@ __all__ = [
     "like_figure",
     "like_upload",
     "read_asked",
-    "weights_of",
 ]
 
 PartWeight = Literal["words", "caption", "tower", "image"]
@@ -129,6 +128,20 @@ class Asked:
         """The say of one part, where the address gives it."""
         return dict(self.weights).get(part)
 
+    def all_weights(self, usual_text_weight: float) -> dict[PartWeight, float]:
+        """The say of each part: as the address gives it, else what `w` leaves it."""
+        text_weight = usual_text_weight if self.w is None else self.w
+        given = dict(self.weights)
+        return {
+            name: given.get(name, 1 - text_weight if name == "image" else text_weight * TEXT_SHARES[name])
+            for name in WEIGHED
+        }
+
+    def with_all_weights(self, usual_text_weight: float) -> "Asked":
+        """The same with the weight of every part written out, so that each can be moved alone."""
+        weights = tuple((name, round(each, 2)) for name, each in self.all_weights(usual_text_weight).items())
+        return replace(self, w=None, weights=weights, offset=0)
+
     def with_picture(self, picture: PictureAsked) -> "Asked":
         """The same with one more picture, from the first hit on."""
         return replace(self, pictures=(*self.pictures, picture), offset=0)
@@ -179,16 +192,6 @@ def like_figure(figure_id: str) -> Asked:
 def like_upload(sha: str) -> Asked:
     """A search for what looks like a stored picture."""
     return Asked(pictures=(PictureAsked(sha),))
-
-
-def weights_of(asked: Asked, settings: Settings) -> dict[PartWeight, float]:
-    """The say of each part: as the address gives it, else what `w` leaves it."""
-    text_weight = settings.text_weight if asked.w is None else asked.w
-    given = dict(asked.weights)
-    return {
-        name: given.get(name, 1 - text_weight if name == "image" else text_weight * TEXT_SHARES[name])
-        for name in WEIGHED
-    }
 
 
 def _none_if_blank(value: Any) -> Any:

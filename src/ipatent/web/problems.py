@@ -24,6 +24,7 @@ from ipatent.web.answers import Problem
 from ipatent.web.asked import Asked
 from ipatent.web.language import gettext, noted, translate
 from ipatent.web.rendering import Templates
+from ipatent.wording import UnreadableExpression
 
 # The first class that fits counts, so the narrower stand first.
 STATUSES: tuple[tuple[type[IPatentError], int], ...] = (
@@ -68,9 +69,16 @@ _PARAMETERS = {
 
 
 def respond(
-    request: Request, status: int, problem: Problem, headers: Mapping[str, str] | None = None
+    request: Request,
+    status: int,
+    problem: Problem,
+    headers: Mapping[str, str] | None = None,
+    wrong: UnreadableExpression | None = None,
 ) -> Response:
-    """The problem as JSON where the address ends in `.json`, else as a page."""
+    """The problem as JSON where the address ends in `.json`, else as a page.
+
+    `wrong` is marked under the field that it was typed into.
+    """
     path = request.url.path
     problem = problem.model_copy(
         update={"error": translate(problem.error), "advice": translate(problem.advice)}
@@ -81,7 +89,13 @@ def respond(
     templates: Templates = request.app.state.templates
     phrase = gettext(PHRASES.get(status) or HTTPStatus(status).phrase)
     response = templates.page(
-        "problem.html", status, asked=_kept(request, status), problem=problem, code=status, phrase=phrase
+        "problem.html",
+        status,
+        asked=_kept(request, status),
+        problem=problem,
+        code=status,
+        phrase=phrase,
+        wrong=wrong,
     )
     response.headers.update(headers or {})
     return response
@@ -107,7 +121,9 @@ def add_problem_handlers(app: FastAPI) -> None:
 
     async def expected(request: Request, error: Exception) -> Response:
         assert isinstance(error, IPatentError)
-        return respond(request, status_of(error), Problem(error=error.message, advice=error.advice))
+        problem = Problem(error=error.message, advice=error.advice)
+        wrong = error if isinstance(error, UnreadableExpression) else None
+        return respond(request, status_of(error), problem, wrong=wrong)
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)

@@ -15,7 +15,7 @@ from ipatent.pictures import open_picture
 from ipatent.publication import PublicationNumber
 from ipatent.query import Example, Query, Weights
 from ipatent.web.answers import QueryPicture, summarise_figure, summarise_patent
-from ipatent.web.asked import Asked, PictureAsked, weights_of
+from ipatent.web.asked import Asked, PictureAsked
 from ipatent.web.objects import find_picture, picture_limit
 from ipatent.web.state import AppState
 
@@ -38,7 +38,7 @@ def read_query(asked: Asked, state: AppState) -> tuple[Query, tuple[QueryPicture
         combine=asked.combine,
         filters=asked.filters,
         text_weight=text_weight,
-        weights=Weights(**weights_of(asked, settings)) if asked.weights else None,
+        weights=Weights(**asked.all_weights(settings.text_weight)) if asked.weights else None,
         k=min(settings.k, settings.max_k) if asked.k is None else asked.k,
         offset=asked.offset,
         collapse=asked.collapse,

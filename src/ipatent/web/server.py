@@ -10,6 +10,7 @@ from ipatent.errors import SettingsError
 from ipatent.web.app import create_app
 from ipatent.web.guard import hosts_of
 from ipatent.web.state import AppState
+from ipatent.web.sweeping import sweep_daily
 
 
 class _Announcing(uvicorn.Server):
@@ -54,8 +55,10 @@ def serve(
         timeout_graceful_shutdown=3,
     )
     # The server ends in good order first, then hands the interrupt on.
+    sweeping = sweep_daily(state.uploads, state.settings)
     with listening, suppress(KeyboardInterrupt):
         _Announcing(config, announce).run(sockets=[listening])
+    sweeping.set()
 
 
 def listen(host: str, port: int) -> socket.socket:

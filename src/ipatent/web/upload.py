@@ -149,8 +149,9 @@ def take_pages(
 
 def _carried(to: str, over: dict[str, str]) -> list[tuple[str, str]]:
     """The pairs of a query string, those that are given anew replaced, without the place in the list."""
-    pairs = [pair for pair in parse_qsl(to, max_num_fields=1000) if pair[0] not in (*over, "offset")]
-    return [*((name, value) for name, value in over.items() if value), *pairs]
+    given = {name: value for name, value in over.items() if value}
+    pairs = [pair for pair in parse_qsl(to, max_num_fields=1000) if pair[0] not in (*given, "offset")]
+    return [*given.items(), *pairs]
 
 
 def _check_sender(request: Request) -> None:

@@ -1,6 +1,9 @@
-import { keep, taken } from "./kept.js";
+import { addressOf, swapResults } from "./asking.js";
+import { decimal } from "./messages.js";
 
-// Keeps addresses short and shows the weight while it moves.
+const WAIT = 120; // ms between a move of a slider and the search
+
+// Keeps addresses short, and lets the results follow the sliders.
 export function prepareForm() {
   const form = document.getElementById("search-form");
   form.addEventListener("submit", () => {
@@ -14,44 +17,17 @@ export function prepareForm() {
   form.elements.k.addEventListener("change", () => {
     if (document.getElementById("hits")) form.requestSubmit();
   });
-  const weight = document.getElementById("w");
-  if (!weight) return;
-  const shown = document.getElementById("w-shown");
-  weight.addEventListener("input", () => {
-    shown.textContent = `${Math.round(weight.value * 100)} %`;
-  });
-  // A key moves the slider by one step and counts as a change each time: wait for the last of them.
-  let waiting = 0;
-  let keyed = false;
-  const before = weight.value;
 
-  function send(keepFocus) {
-    clearTimeout(waiting);
-    if (weight.value === before || !form.elements.q.value.trim()) return;
-    if (keepFocus) keep("focus", "w");
-    form.requestSubmit();
+  let waiting = 0;
+  for (const slider of document.querySelectorAll("input[data-live]")) {
+    const shown = document.querySelector(`output[for="${slider.id}"]`);
+    slider.addEventListener("input", () => {
+      shown.textContent = slider.id === "w" ? `${Math.round(slider.value * 100)} %` : decimal(Number(slider.value), 2);
+      clearTimeout(waiting);
+      if (form.elements.q.value.trim()) waiting = setTimeout(() => swapResults(addressOf(form)), WAIT);
+    });
+    slider.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") event.preventDefault(); // the results are there already
+    });
   }
-  weight.addEventListener("keydown", (event) => {
-    keyed = true;
-    clearTimeout(waiting);
-    if (event.key !== "Enter") return;
-    event.preventDefault();
-    send(true);
-  });
-  weight.addEventListener("keyup", () => {
-    clearTimeout(waiting);
-    if (keyed) waiting = setTimeout(send, 600, true);
-  });
-  weight.addEventListener("pointerdown", () => {
-    keyed = false;
-    clearTimeout(waiting);
-  });
-  weight.addEventListener("blur", () => {
-    if (keyed) send(false);
-  });
-  weight.addEventListener("change", () => {
-    if (!keyed) send(false);
-  });
-  addEventListener("pagehide", () => clearTimeout(waiting));
-  if (taken("focus") === "w") weight.focus();
 }

@@ -1,8 +1,9 @@
-import { keep, taken } from "./kept.js";
+import { addressOf } from "./asking.js";
+import { taken } from "./kept.js";
 import { decimal, say, sayCount } from "./messages.js";
 import { notice } from "./notice.js";
 
-// A picture chosen, dropped or pasted is sent at once; the answer is an ordinary page.
+// Pictures chosen, dropped or pasted are sent at once; the answer is an ordinary page.
 export function listenForPictures() {
   const form = document.getElementById("search-form");
   const input = document.getElementById("file");
@@ -10,31 +11,26 @@ export function listenForPictures() {
   const drop = document.getElementById("drop");
 
   function send(files) {
-    const file = [...files].find((one) => one.type.startsWith("image/")) ?? files[0];
+    const all = [...files];
     const most = Number(form.dataset.maxBytes);
-    if (file.size > most) {
+    const size = all.reduce((sum, file) => sum + file.size, 0);
+    if (size > most) {
       input.value = "";
-      const size = decimal(file.size / 1e6, 1);
-      notice(say("%(name)s has %(size)s MB; the limit is %(most)s MB. Save it smaller.", { name: file.name, size, most: decimal(most / 1e6, 1) }));
+      const said = { name: all[0].name, size: decimal(size / 1e6, 1), most: decimal(most / 1e6, 1) };
+      notice(
+        all.length > 1
+          ? say("The files have %(size)s MB together; the limit is %(most)s MB. Send fewer at a time.", said)
+          : say("%(name)s has %(size)s MB; the limit is %(most)s MB. Save it smaller.", said),
+      );
       return;
     }
-    const transfer = new DataTransfer();
-    transfer.items.add(file);
-    input.files = transfer.files;
-    const others = files.length - 1;
-    if (others) {
-      const left = sayCount(
-        "Only one picture can be searched at a time: this is %(name)s; the other file was left out.",
-        "Only one picture can be searched at a time: this is %(name)s; %(number)s other files were left out.",
-        others,
-        { name: file.name },
-      );
-      keep("notice", left);
+    if (input.files !== files) {
+      const transfer = new DataTransfer();
+      for (const file of all) transfer.items.add(file);
+      input.files = transfer.files;
     }
-    notice(say("Sending the picture…"), 0);
-    for (const name of ["q", "w", "k"]) {
-      pictureForm.elements[name].value = form.elements[name]?.value ?? "";
-    }
+    notice(sayCount("Sending the picture…", "Sending %(number)s pictures…", all.length), 0);
+    pictureForm.elements.to.value = addressOf(form).split("?")[1];
     pictureForm.submit();
   }
 
