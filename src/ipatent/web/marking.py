@@ -1,8 +1,16 @@
 """Passages with the words they are shown for set apart, so that a template can mark them."""
 
 import re
+from collections.abc import Iterable, Sequence
 
+from ipatent.stems import stems
 from ipatent.web.answers import ComponentAnswer
+from ipatent.wording import tokens
+
+Pieces = tuple[tuple[str, bool], ...]
+"""A text cut up, each piece with whether it is to be marked."""
+
+_WORD = re.compile(r"\w+")
 
 
 def marked(passage: str, component: ComponentAnswer) -> list[tuple[str, bool]]:
@@ -21,3 +29,32 @@ def marked(passage: str, component: ComponentAnswer) -> list[tuple[str, bool]]:
         at = match.end()
     pieces.append((passage[at:], False))
     return [(text, mark) for text, mark in pieces if text]
+
+
+def marked_words(texts: Sequence[tuple[str, Iterable[str]]]) -> list[Pieces]:
+    """The pieces of each text, those marked that are a form of one of the words given with it.
+
+    All texts are taken at once, since forms are told apart by a table that costs to open.
+    """
+    wanted = [{token for word in words for token in tokens(word)} for _, words in texts]
+    found = {word: tokens(word) for text, words in texts for word in _WORD.findall(text) if words and text}
+    every = sorted({*(token for own in found.values() for token in own), *(t for own in wanted for t in own)})
+    stem = dict(zip(every, stems(every), strict=True))
+    return [
+        _pieces(text, {stem[token] for token in words}, found, stem) if words else ((text, False),)
+        for (text, _), words in zip(texts, wanted, strict=True)
+    ]
+
+
+def _pieces(text: str, wanted: set[str], found: dict[str, list[str]], stem: dict[str, str]) -> Pieces:
+    pieces: list[tuple[str, bool]] = []
+    at = 0
+    for match in _WORD.finditer(text):
+        if any(stem[token] in wanted for token in found[match.group()]):
+            if match.start() > at:
+                pieces.append((text[at : match.start()], False))
+            pieces.append((match.group(), True))
+            at = match.end()
+    if at < len(text):
+        pieces.append((text[at:], False))
+    return tuple(pieces)

@@ -97,6 +97,7 @@ def template_environment() -> Environment:
         "day": formats.day,
         "decimal": formats.decimal,
         "ms": formats.milliseconds,
+        "field": lambda name: gettext(FIELD_NAMES[name]),
         "part": lambda name: gettext(PART_NAMES[name]),
         "size": formats.size,
         "term": gettext,
@@ -113,6 +114,17 @@ PART_NAMES = {
     "words": noted("words"),
     "caption": noted("caption"),
     "tower": noted("words as picture"),
+    "unlike": noted("not like"),
+    "without": noted("unwanted words"),
+}
+FIELD_NAMES = {
+    "title": noted("title"),
+    "term": noted("terms"),
+    "caption": noted("caption"),
+    "applicant": noted("applicant"),
+    "abstract": noted("abstract"),
+    "label": noted("label"),
+    "number": noted("number"),
 }
 
 

@@ -1,27 +1,36 @@
-"""The search page: a query in the address, a ranked grid of figures."""
+"""The search page: a query in the address, its results as a grid, by patent or as a list, and facets."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from ipatent.errors import EmptyIndex, NotFound, QueryError
+from ipatent.facets import FACETS, FacetValue
+from ipatent.filters import Choice, Filters
+from ipatent.index import Within
 from ipatent.publication import PublicationNumber
 from ipatent.query import Hit
 from ipatent.search import search
-from ipatent.web.answers import (
-    Problem,
-    SearchAnswer,
-    answer_hit,
-)
+from ipatent.web.answers import Problem
 from ipatent.web.asked import Asked, check_asked, read_asked
+from ipatent.web.facet_links import Chip, chips, link_facets
 from ipatent.web.home import answer_home
 from ipatent.web.querying import read_query, resolve
+from ipatent.web.result_page import ResultPage, Suggestion, result_page
+from ipatent.web.results import SearchAnswer, answer_facets, answer_hit
 from ipatent.web.state import AppState, Rendering, State
+from ipatent.wording import read_wording
 
 router = APIRouter(tags=["search"])
 
 AskedHere = Annotated[Asked, Depends(read_asked)]
+Find = Annotated[str, Query(max_length=100)]
+
+_EVERYTHING = Filters(type=Choice(without=("no type of this name",)))
+"""Filters that every figure passes, for browsing; a query may not be wholly empty."""
 
 PROBLEMS: dict[int | str, dict[str, object]] = {
     400: {"model": Problem, "description": "A parameter is missing, malformed or out of range."},
@@ -31,15 +40,38 @@ PROBLEMS: dict[int | str, dict[str, object]] = {
 
 
 @router.get("/search", response_class=HTMLResponse, include_in_schema=False)
-def search_page(asked: AskedHere, state: State, templates: Rendering) -> Response:
-    """The grid, or the teaching page where nothing was asked."""
+def search_page(
+    request: Request,
+    asked: AskedHere,
+    state: State,
+    templates: Rendering,
+    find: Find = "",
+    shown: Annotated[int, Query(ge=0)] = 0,
+) -> Response:
+    """The results, or the teaching page where nothing was asked.
+
+    `find` looks for applicants in the sidebar. `shown` is how many hits were on the page when it was
+    left, so that it comes back as it was.
+    """
+    if "year_from" in request.query_params or "year_to" in request.query_params:
+        return RedirectResponse(_with_years(request, asked).url(), 303)
     if asked.is_empty:
         problem = _problem_of(asked, state)
         return templates.page("home.html", 400, asked=asked, home=answer_home(state.index), problem=problem)
     resolved = resolve(asked, state.index)
     if resolved != asked:
         return RedirectResponse(resolved.url(), 303)
-    return templates.page("search.html", asked=asked, answer=answer_search(asked, state))
+    found = _found(asked, state, 0 if asked.offset else shown)
+    page = _page(asked, found, state, " ".join(find.split()))
+    return templates.page("search.html", asked=asked, answer=found.answer, page=page)
+
+
+@router.get("/search/more", response_class=HTMLResponse, include_in_schema=False)
+def more_results(asked: AskedHere, state: State, templates: Rendering) -> HTMLResponse:
+    """The hits from `offset` on alone, to be added to a page of results."""
+    found = _found(asked, state)
+    page = _page(asked, found, state)
+    return templates.page("results.html", asked=asked, answer=found.answer, page=page)
 
 
 @router.get("/search.json", responses=PROBLEMS)
@@ -53,6 +85,16 @@ def answer_search(asked: Asked, state: AppState) -> SearchAnswer:
 
     Raises QueryError, NotFound, PictureError, EncoderMismatch or EmptyIndex.
     """
+    return _found(asked, state).answer
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    hits: tuple[Hit, ...]
+    answer: SearchAnswer
+
+
+def _found(asked: Asked, state: AppState, at_least: int = 0) -> _Found:
     settings = state.settings
     check_asked(asked, settings)
     if state.index.status().figures == 0:
@@ -63,7 +105,12 @@ def answer_search(asked: Asked, state: AppState) -> SearchAnswer:
     asked = resolve(asked, state.index)
     query, pictures = read_query(asked, state)
     results = search(
-        query,
+        replace(
+            query,
+            filters=_EVERYTHING if asked.browses_all else query.filters,
+            k=max(query.k, min(at_least, settings.max_k)),
+            facets=() if asked.offset else FACETS,
+        ),
         state.index,
         state.encoder,
         candidates=settings.candidates,
@@ -71,22 +118,65 @@ def answer_search(asked: Asked, state: AppState) -> SearchAnswer:
         max_query_chars=settings.max_query_chars,
     )
     matched = _hold_words(results.hits)
-    return SearchAnswer(
+    answer = SearchAnswer(
         q=asked.q,
         matched_words=matched,
         unknown_number="" if matched or not asked.q else _unknown_number(asked.q, state),
         k=query.k,
+        offset=results.offset,
         text_weight=query.text_weight,
         pictures=pictures,
         hits=tuple(answer_hit(hit) for hit in results.hits),
         count=len(results.hits),
+        more=results.more,
+        matching=results.matching,
+        undated=results.undated,
+        relevant_until=results.relevant_until,
         candidates=results.candidates,
         searched=results.searched,
+        index=results.index,
         generation=results.generation,
         encoder=results.encoder,
         seconds=results.seconds,
         seconds_encoding=results.seconds_encoding,
+        facets=answer_facets(results.facets) if results.facets else None,
     )
+    return _Found(results.hits, answer)
+
+
+def _page(asked: Asked, found: _Found, state: AppState, find: str = "") -> ResultPage:
+    facets = found.answer.facets
+    applicants = _applicants(asked, state, find) if find else ()
+    in_force = chips(asked, facets)
+    return result_page(
+        asked,
+        found.answer,
+        found.hits,
+        state.settings,
+        link_facets(asked, facets, find, applicants) if facets else None,
+        in_force,
+        () if found.answer.matching else _suggestions(asked, state, in_force),
+        find,
+    )
+
+
+def _applicants(asked: Asked, state: AppState, find: str) -> tuple[FacetValue, ...]:
+    expression = read_wording(asked.q).expression
+    return state.index.facet_values(Within(asked.filters, expression), "applicant", find)
+
+
+def _suggestions(asked: Asked, state: AppState, in_force: Sequence[Chip]) -> tuple[Suggestion, ...]:
+    """The filters without which something would match, those that let most through first."""
+    expression = read_wording(asked.q).expression
+    made = [Suggestion(chip, state.index.size(Within(chip.without, expression)).figures) for chip in in_force]
+    return tuple(sorted((each for each in made if each.figures), key=lambda each: -each.figures))
+
+
+def _with_years(request: Request, asked: Asked) -> Asked:
+    """The query with the years of the form, which has a field for the first and one for the last."""
+    first, last = (" ".join(request.query_params.get(name, "").split()) for name in ("year_from", "year_to"))
+    years = Filters.parse([("year", f"{first}..{last}")]).years if first or last else (None, None)
+    return asked.but(filters=replace(asked.filters, years=years), offset=0, browse=True)
 
 
 def _hold_words(hits: tuple[Hit, ...]) -> bool:

@@ -1,28 +1,39 @@
 // Keys for people who search all day; "?" lists them.
+const AFTER_V_MS = 1500;
+
 export function listenForKeys() {
   const help = document.getElementById("help");
   const field = document.getElementById("q");
   document.getElementById("show-help").addEventListener("click", () => help.showModal());
 
-  const cards = [...document.querySelectorAll(".hit")];
-  const placeOf = (element) => cards.findIndex((card) => card.contains(element));
+  // Hits may be added while the page is read.
+  const all = () => [...document.querySelectorAll(".hit")];
+  const hitOf = (element) => element.closest?.(".hit");
+  let awaited = 0; // until when a letter after "v" names a layout
 
-  function go(place) {
-    const card = cards[Math.max(0, Math.min(cards.length - 1, place))];
-    card?.querySelector("a").focus();
-    card?.scrollIntoView({ block: "nearest" });
+  function focus(hit) {
+    hit?.querySelector("a.paper")?.focus();
+    hit?.scrollIntoView({ block: "nearest" });
+    return Boolean(hit);
+  }
+
+  function step(hit, by) {
+    const hits = all();
+    if (!hits.length) return false;
+    const at = hit ? hits.indexOf(hit) : -1;
+    return focus(hits[Math.max(0, Math.min(hits.length - 1, at + by))]);
   }
 
   function columns() {
-    const top = cards[0]?.offsetTop;
-    const first = cards.findIndex((card) => card.offsetTop !== top);
-    return first < 0 ? cards.length : first;
+    const hits = all();
+    const top = hits[0]?.offsetTop;
+    const first = hits.findIndex((hit) => hit.offsetTop !== top);
+    return first < 0 ? hits.length : first;
   }
 
-  function follow(id) {
-    const link = document.getElementById(id);
-    link?.click();
-    return Boolean(link);
+  function press(element) {
+    element?.click();
+    return Boolean(element);
   }
 
   const actions = {
@@ -35,16 +46,21 @@ export function listenForKeys() {
       help.showModal();
       return true;
     },
-    j: (at) => (cards.length ? (go(at + 1), true) : false),
-    k: (at) => (cards.length ? (go(at - 1), true) : false),
-    ArrowRight: (at) => (at >= 0 ? (go(at + 1), true) : !cards.length && follow("next")),
-    ArrowLeft: (at) => (at >= 0 ? (go(at - 1), true) : !cards.length && follow("previous")),
-    ArrowDown: (at) => (at >= 0 ? (go(at + columns()), true) : false),
-    ArrowUp: (at) => (at >= 0 ? (go(at - columns()), true) : false),
-    m: (at) => {
-      const link = at >= 0 ? cards[at].querySelector(".more") : document.getElementById("more");
-      link?.click();
-      return Boolean(link);
+    j: (hit) => step(hit, 1),
+    k: (hit) => step(hit, -1),
+    ArrowRight: (hit) => (hit ? step(hit, 1) : !all().length && press(document.getElementById("next"))),
+    ArrowLeft: (hit) => (hit ? step(hit, -1) : !all().length && press(document.getElementById("previous"))),
+    ArrowDown: (hit) => Boolean(hit) && step(hit, columns()),
+    ArrowUp: (hit) => Boolean(hit) && step(hit, -columns()),
+    m: (hit) => press(hit ? hit.querySelector(".more") : document.getElementById("more")),
+    "+": (hit) => press(hit?.querySelector(".plus")),
+    "-": (hit) => press(hit?.querySelector(".minus")),
+    "−": (hit) => press(hit?.querySelector(".minus")),
+    c: (hit) => press(hit?.querySelector("[data-compare]")),
+    w: (hit) => press(hit?.querySelector(".why > summary")),
+    v: () => {
+      awaited = document.querySelector("[data-show]") ? Date.now() + AFTER_V_MS : 0;
+      return awaited > 0;
     },
   };
 
@@ -58,6 +74,14 @@ export function listenForKeys() {
     }
     // Inside the viewer the arrows move over an enlarged drawing.
     if (target.closest("#viewer.zoomed") && event.key.startsWith("Arrow")) return;
-    if (actions[event.key]?.(placeOf(target))) event.preventDefault();
+    if (Date.now() < awaited) {
+      awaited = 0;
+      const layout = [...document.querySelectorAll("[data-show]")].find((link) => link.dataset.show === event.key);
+      if (press(layout)) {
+        event.preventDefault();
+        return;
+      }
+    }
+    if (actions[event.key]?.(hitOf(target))) event.preventDefault();
   });
 }

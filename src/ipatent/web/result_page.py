@@ -1,0 +1,219 @@
+"""The page of results: what its templates show beside the answer itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ipatent.grouping import by_family
+from ipatent.query import Hit
+from ipatent.settings import Settings
+from ipatent.web.answers import FigureSummary, PatentSummary, summarise_patent
+from ipatent.web.asked import Asked
+from ipatent.web.facet_links import Chip, Sidebar, without_filters
+from ipatent.web.hit_links import HitLinks
+from ipatent.web.marking import Pieces, marked_words
+from ipatent.web.results import Evidence, HitAnswer, SearchAnswer
+
+_EAGER = 12
+"""Thumbnails of the first rows are not loaded lazily."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one part adds to a hit's score: a piece of a bar of length 100, from `x`, `width` long."""
+
+    part: str
+    x: float
+    width: float
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class ShownHit:
+    """A hit as the views show it, with the addresses of its actions."""
+
+    rank: int
+    score: float
+    figure: FigureSummary
+    patent: PatentSummary
+    title: Pieces
+    caption: Pieces
+    elsewhere: tuple[tuple[str, str], ...]
+    """Words of the query that occur in other fields, with the field."""
+    shares: tuple[Share, ...]
+    duplicates: tuple[FigureSummary, ...]
+    sign: str
+    more_url: str
+    less_url: str
+    only_url: str
+    is_eager: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPatent:
+    """A publication with its hits, best first."""
+
+    patent: PatentSummary
+    hits: tuple[ShownHit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFamily:
+    """Publications of a family, best first."""
+
+    patents: tuple[ShownPatent, ...]
+
+    @property
+    def rank(self) -> int:
+        """The rank of its best hit."""
+        return self.patents[0].hits[0].rank
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A filter without which `figures` would match."""
+
+    chip: Chip
+    figures: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResultPage:
+    """What the templates of `/search` show: the hits in the chosen layout, and the ways on from them."""
+
+    asked: Asked
+    answer: SearchAnswer
+    hits: tuple[ShownHit, ...]
+    families: tuple[ShownFamily, ...]
+    sidebar: Sidebar | None
+    chips: tuple[Chip, ...]
+    suggestions: tuple[Suggestion, ...]
+    find: str
+    line_before: int | None
+    """The rank before which the line "probably nothing relevant below here" stands, if it does here."""
+    more_url: str
+    """The following hits as a page of their own; empty where there are none."""
+    previous_url: str
+    most: int
+    """How many hits can be reached at all where there are more than that, else 0."""
+
+    @property
+    def clear_url(self) -> str:
+        """The same search without any filter."""
+        return without_filters(self.asked)
+
+    @property
+    def last(self) -> int:
+        """The rank of the last hit."""
+        return self.answer.offset + self.answer.count
+
+
+def result_page(
+    asked: Asked,
+    answer: SearchAnswer,
+    hits: Sequence[Hit],
+    settings: Settings,
+    sidebar: Sidebar | None,
+    chips: tuple[Chip, ...],
+    suggestions: tuple[Suggestion, ...] = (),
+    find: str = "",
+) -> ResultPage:
+    """The page for an answer; `hits` are those it was made of."""
+    shown = _shown(asked, answer)
+    families: tuple[ShownFamily, ...] = ()
+    if asked.show == "patents":
+        by_rank = {each.rank: each for each in shown}
+        families = tuple(
+            ShownFamily(
+                tuple(
+                    ShownPatent(
+                        summarise_patent(group.patent), tuple(by_rank[hit.rank] for hit in group.hits)
+                    )
+                    for group in family.patents
+                )
+            )
+            for family in by_family(hits)
+        )
+    last = answer.offset + answer.count
+    size = asked.k or min(settings.k, settings.max_k)
+    room = settings.max_k - last
+    more_url = ""
+    if answer.more and room > 0:
+        if asked.show == "patents":
+            # Hits to come may belong to publications that are shown already.
+            more_url = asked.but(k=min(answer.count + max(size, 100), settings.max_k), offset=0).url()
+        else:
+            more_url = asked.but(offset=last, k=asked.k and min(size, room)).url()
+            if size > room and asked.k is None:
+                more_url = asked.but(offset=last, k=room).url()
+    previous_url = ""
+    if answer.offset:
+        previous_url = asked.but(offset=max(0, answer.offset - size)).url()
+    return ResultPage(
+        asked=asked,
+        answer=answer,
+        hits=shown,
+        families=families,
+        sidebar=sidebar,
+        chips=chips,
+        suggestions=suggestions,
+        find=find,
+        line_before=_line_before(answer, shown, families),
+        more_url=more_url,
+        previous_url=previous_url,
+        most=settings.max_k if answer.more and room <= 0 else 0,
+    )
+
+
+def _line_before(
+    answer: SearchAnswer, shown: tuple[ShownHit, ...], families: tuple[ShownFamily, ...]
+) -> int | None:
+    if answer.relevant_until is None:
+        return None
+    ranks = [family.rank for family in families] or [hit.rank for hit in shown]
+    if ranks and ranks[0] > answer.relevant_until + 1:
+        return None  # it stands on an earlier page
+    return next((rank for rank in ranks if rank > answer.relevant_until), None)
+
+
+def _shown(asked: Asked, answer: SearchAnswer) -> tuple[ShownHit, ...]:
+    links = HitLinks(asked)
+    titles = marked_words([(hit.patent.title, _words(hit, "title")) for hit in answer.hits])
+    captions = marked_words([(hit.figure.caption_in_full, _words(hit, "caption")) for hit in answer.hits])
+    return tuple(
+        ShownHit(
+            rank=hit.rank,
+            score=hit.score,
+            figure=hit.figure,
+            patent=hit.patent,
+            title=title,
+            caption=caption,
+            elsewhere=tuple(
+                (each.word, each.field) for each in hit.words if each.field not in ("title", "caption")
+            ),
+            shares=_shares(hit),
+            duplicates=hit.duplicates,
+            sign=links.sign(hit.figure.id),
+            more_url=links.more(hit.figure.id),
+            less_url=links.less(hit.figure.id),
+            only_url=links.only(hit.figure.id),
+            is_eager=place < _EAGER,
+        )
+        for place, (hit, title, caption) in enumerate(zip(answer.hits, titles, captions, strict=True))
+    )
+
+
+def _words(hit: HitAnswer, field: str) -> tuple[str, ...]:
+    return tuple(each.word for each in hit.words if each.field == field)
+
+
+def _shares(hit: HitAnswer) -> tuple[Share, ...]:
+    shares = []
+    at = 0.0
+    for each in hit.evidence:
+        if not each.weight:
+            continue
+        width = round(100 * abs(each.share), 1)
+        shares.append(Share(each.part, round(at, 1), width, each))
+        if each.weight > 0:
+            at += width
+    return tuple(shares)
