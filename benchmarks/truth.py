@@ -21,6 +21,7 @@ from benchmarks.measures import (
     true_sheets,
 )
 from ipatent import ocr
+from ipatent.numerals import sought
 from ipatent.patents import Box, Numeral, Sheet
 from ipatent.sample import generate
 from ipatent.sources import Document, Limits
@@ -43,19 +44,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--wrong", action="store_true", help="list what was misread")
     parser.add_argument("--generated", type=int, default=PATENTS, help="how many patents to generate")
+    parser.add_argument("--seed", type=int, default=SEED, help="from which seed they grow")
+    parser.add_argument("--real", action=argparse.BooleanOptionalAction, default=True)
     options = parser.parse_args()
     measured: dict[str, Measures] = {}
     started = time.process_time()
     folder = real_patents()
-    if folder.is_dir():
+    if options.real and folder.is_dir():
         truth = true_sheets(TRUTH / "sheets.json")
         measured["design, text layer"] = design_patents(folder, truth, scans=False)
         measured["design, scans"] = design_patents(folder, truth, scans=True)
         measured["utility"] = utility_application(folder, truth)
-    else:
+    elif options.real:
         print(f"no real patents in {folder}; IPATENT_REAL_PATENTS names the folder")
     if options.generated:
-        measured["generated"] = generated_patents(options.generated)
+        measured["generated"] = generated_patents(options.generated, options.seed)
     print_table(measured)
     with_ocr = "with" if ocr.available() else "without"
     print(f"{with_ocr} OCR; {time.process_time() - started:.0f} s of a core")
@@ -91,7 +94,7 @@ def utility_application(folder: Path, truth: Truth) -> Measures:
         components = read_components(document.patent.description)
         terms = json.loads((TRUTH / "terms.json").read_text())["terms"]
         measure_terms(entry["number"], components, terms, measures)
-        known = frozenset(component.numeral for component in components)
+        known = sought(document.patent.description, components)
         _sheets(entry["source"], document, truth[entry["source"]], measures, None, known)
     return measures
 
@@ -148,10 +151,11 @@ def _generated(folder: Path, truth: dict[str, Any], measures: Measures) -> None:
     classes += [f"CPC {symbol}" for symbol in truth["cpc"]] if utility else []
     wanted = {**truth, "applicants": [truth["applicant"]], "classes": classes}
     measure_fields(name, document.patent, wanted, measures)
-    components = read_components(document.patent.description) if utility else ()
+    description = document.patent.description if utility else ""
+    components = read_components(description)
     if utility:
         measure_terms(name, components, {n: (term,) for n, term in truth["terms"].items()}, measures)
-    known = frozenset(component.numeral for component in components)
+    known = sought(description, components)
     sheets = {sheet["number"]: _figures(sheet) for sheet in truth["sheets"]}
     _sheets(f"{name}.pdf", document, sheets, measures, None, known)
 

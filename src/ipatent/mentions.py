@@ -24,6 +24,7 @@ _OPENING = frozenset("([")
 _CLOSING = frozenset(")]")
 _QUOTES = frozenset("\"“”'‘’")
 _RANGE = frozenset("-–—")
+_ARTICLES = frozenset(("a", "an", "the", "said"))
 _LINKS = frozenset(("with", "of", "for"))
 _RELATIONAL = frozenset(
     "end side portion part top bottom surface edge plurality pair number set position movement rotation "
@@ -68,6 +69,12 @@ class Mention:
     articled: bool = False
     listed: bool = False
     """Whether it stands in a list of the parts, where nothing but the name is before the numeral."""
+    rank: str = ""
+    """`first` of `the first leg`."""
+    shared: str = ""
+    """`drive` of `the drive and idler pulleys 30, 32`, the first of which takes its noun from the second."""
+    unshared: tuple[str, ...] = ()
+    """The words of such a mention where the noun is not shared."""
 
 
 def read_tokens(sentence: str) -> list[Token]:
@@ -267,8 +274,8 @@ def _phrases(tokens: list[Token], before: int, count: int, bracket: bool) -> lis
         before -= 3  # the abbreviation in `a network interface (NI) 12`
     if before < 0 or tokens[before].kind != "word":
         return []
-    words, start = _back(tokens, before)
-    words = phrases.without_ranks(words)
+    whole, start = _back(tokens, before)
+    words = phrases.without_ranks(whole)
     if not words or not phrases.is_noun(words[-1].lower()):
         return []
     leader = tokens[start - 1].lower if start > 0 else ""
@@ -289,18 +296,41 @@ def _phrases(tokens: list[Token], before: int, count: int, bracket: bool) -> lis
         return []  # a year, or a product named after one
     surface = " ".join(words)
     single = (*words[:-1], phrases.singular(words[-1]))
+    if phrases.is_chemical(single[-1].lower(), "".join(c for c in numeral if c.isupper())):
+        return []
+    rank = next((w.lower() for w in whole[: len(whole) - len(words)] if phrases.is_rank(w.lower())), "")
     if leader in phrases.INDEFINITE and count == 1:
         single = tuple(words)
     if shouted and not (determined or bracket):
         return []
-    pair = _pair(tokens, start, words, count)
-    if pair:
-        rest = single[1:]
-        first, second = (tuple(phrases.without_ranks([place, *rest])) for place in (pair, single[0]))
-        return [Mention(first, " ".join(first), True), Mention(second, " ".join(second), True)]
+    if rank and (ranks := _ranks(tokens, start, rank, count)):
+        return [Mention(single, f"{one} {' '.join(single)}", True, rank=one) for one in ranks]
+    if pair := _pair(tokens, start, words, count):
+        shared = "" if phrases.is_adjective(pair[-1]) else pair[-1]
+        own = 1
+        while not shared and own < len(single) - 1 and phrases.is_adjective(single[own]):
+            own += 1
+        first = tuple(phrases.without_ranks([*pair, *single[own:]]))
+        return [
+            Mention(first, " ".join(first), True, shared=shared, unshared=single),
+            Mention(single, " ".join(single), True),
+        ]
     longer, longer_surface, loose = _longer(tokens, start, single, surface)
     articled = leader in phrases.INDEFINITE
-    return [Mention(single, surface, sure, longer, longer_surface, loose, bracket, articled)]
+    one = count == 1
+    return [
+        Mention(
+            single,
+            surface,
+            sure,
+            longer,
+            longer_surface,
+            loose,
+            bracket,
+            articled,
+            rank=rank if one else "",
+        )
+    ]
 
 
 def _back(tokens: list[Token], before: int) -> tuple[list[str], int]:
@@ -315,7 +345,10 @@ def _back(tokens: list[Token], before: int) -> tuple[list[str], int]:
         if phrases.is_break(lower):
             at_end = not words and phrases.is_verb_or_noun(lower)
             articled = place > 0 and tokens[place - 1].lower in phrases.DETERMINERS
-            if not at_end and not (articled and phrases.is_participle(lower) and words):
+            named = phrases.is_participle(lower) or (
+                phrases.is_like_a_noun(lower) and place > 0 and tokens[place - 1].lower in _ARTICLES
+            )
+            if not at_end and not (articled and named and words):
                 break
         if words and token.end != tokens[place + 1].start - 1:
             break
@@ -329,14 +362,32 @@ def _cased(word: str) -> str:
     return word.lower() if word[1:].islower() or len(word) == 1 else word
 
 
-def _pair(tokens: list[Token], start: int, words: list[str], count: int) -> str:
-    """`upper` of `the upper and lower arms 12, 14`, where each numeral has an adjective of its own."""
+def _ranks(tokens: list[Token], start: int, last: str, count: int) -> list[str]:
+    """`first`, `second` of `first and second legs 12, 14`, where each numeral has a rank of its own."""
+    ranks = [last]
+    place = start - 1
+    while place > 0 and len(ranks) < count and tokens[place].lower in ("and", "or", ","):
+        if not phrases.is_rank(tokens[place - 1].lower):
+            place -= 1
+            if tokens[place].text != ",":  # `first, second, and third`
+                break
+            continue
+        ranks.insert(0, tokens[place - 1].lower)
+        place -= 2
+    return ranks if len(ranks) == count > 1 else []
+
+
+def _pair(tokens: list[Token], start: int, words: list[str], count: int) -> list[str]:
+    """`upper` of `the upper and lower arms 12, 14`, where each numeral has words of its own."""
     if count != 2 or start < 2 or len(words) < 2 or not phrases.is_plural(words[-1]):
-        return ""
-    if tokens[start - 1].lower not in ("and", "or"):
-        return ""
-    place = tokens[start - 2].lower
-    return place if phrases.is_adjective(place) and phrases.is_adjective(words[0].lower()) else ""
+        return []
+    if tokens[start - 1].lower not in ("and", "or") or tokens[start - 2].kind != "word":
+        return []
+    own, first = _back(tokens, start - 2)
+    if phrases.is_adjective(words[0].lower()):
+        return own if own and all(phrases.is_adjective(word.lower()) for word in own) else []
+    determined = first > 0 and tokens[first - 1].lower in phrases.DETERMINERS
+    return own if len(own) == 1 and (determined or first == 0) else []
 
 
 def _longer(

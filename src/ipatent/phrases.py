@@ -104,6 +104,13 @@ _WORD = re.compile(r"[^\W\d_]")
 
 
 _CONJUNCTIONS = frozenset(("and", "or"))
+_RANKS = frozenset("first second third fourth fifth sixth seventh eighth".split())
+_NOUN_LIKE = frozenset(
+    "carry hold receive move rotate engage attach connect display return store read write stand rest pass "
+    "contact support mount turn transmit request output input up down off".split()
+)
+_CHEMICAL = frozenset("substituent radical residue moiety alkyl aryl alkoxy halogen".split())
+_CHEMICAL_WITH_A_LETTER = frozenset("group atom ring linker compound ligand monomer chain".split())
 
 
 def is_break(word: str) -> bool:
@@ -131,6 +138,21 @@ def is_participle(word: str) -> bool:
     return word.endswith(("ing", "ed", "en")) and word in _BREAKS
 
 
+def is_like_a_noun(word: str) -> bool:
+    """Whether `word` belongs to a name when an article stands before it: `the carry handle 12`."""
+    return word in _NOUN_LIKE
+
+
+def is_rank(word: str) -> bool:
+    """Whether `word` tells fellows apart by their order: `second`."""
+    return word in _RANKS
+
+
+def is_chemical(head: str, prefix: str) -> bool:
+    """Whether what ends in `head` is no part but a piece of a molecule, as in `the substituent R1`."""
+    return bool(prefix) and (head in _CHEMICAL or (head in _CHEMICAL_WITH_A_LETTER and prefix in "RXYZQLWA"))
+
+
 def is_unit(word: str) -> bool:
     """Whether a number before `word` is a quantity."""
     return word in _UNITS
@@ -154,7 +176,7 @@ def is_noun(word: str) -> bool:
 
 
 def without_ranks(words: list[str]) -> list[str]:
-    """The words without leading `first`, `said`, `respective`, which the numeral makes superfluous."""
+    """The words without leading `first`, `said`, `respective`, which the numeral mostly makes superfluous."""
     start = 0
     while start < len(words) and words[start].lower() in _DROPPED:
         start += 1

@@ -7,7 +7,7 @@ text once from left to right, so hostile text takes linear time.
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from ipatent import phrases
@@ -15,6 +15,8 @@ from ipatent.mentions import NUMERAL, Mention, read_mentions, read_tokens
 from ipatent.patents import Component, Figure, Patent
 from ipatent.sentences import read_sentences
 from ipatent.sources.captions import figure_labels
+from ipatent.steps import NAMES as STEP_NAMES
+from ipatent.steps import read_steps
 
 _BOILERPLATE = re.compile(
     r"(?:While|Although|The foregoing|In the foregoing|It (?:will|should|is to) be|Various|Having (?:thus )?"
@@ -35,15 +37,19 @@ class _Found:
     mentions: list[Mention] = field(default_factory=list)
     passages: list[str] = field(default_factory=list)
     figures: list[str] = field(default_factory=list)
+    actions: list[str] = field(default_factory=list)
+    """What is done, where the numeral stands for a step."""
 
 
 def read_components(description: str) -> tuple[Component, ...]:
     """The components that a description names, in the order of their numerals.
 
     Reads `cylinder (5)`, `a cylinder 5`, `legs 14a-14d`, `first and second arms 12, 14`; not figures,
-    claims, years, quantities. Lines of `description` are separated by newlines.
+    claims, years, quantities. A step is named by what is done in it: `compare the signals` for
+    `In step S102, the controller compares the signals.` Lines of `description` are separated by newlines.
     """
     found = _read(description)
+    _settle(found)
     articled = _singular_heads(found)
     terms = _terms(found, articled)
     strays = _strays(terms)
@@ -111,18 +117,24 @@ def _read(description: str) -> dict[str, _Found]:
             sentence = sentence[:_LONGEST_SENTENCE]
             tokens = read_tokens(sentence)
             left -= len(tokens)
-            named = figure_labels(sentence)
-            if named:
+            labels = figure_labels(sentence)
+            if labels:
                 # `FIG. 4 is a view of FIG. 3` speaks of the first; a text that refers to two, of both.
-                current = named[:1] if sentence.upper().startswith("FIG") and _one(sentence) else named
+                current = labels[:1] if sentence.upper().startswith("FIG") and _one(sentence) else labels
             elif _BOILERPLATE.match(sentence):
                 current = ()
-            for numeral, mention, at in read_mentions(tokens):
+            told = (
+                [(step.numeral, None, step.text, step.at) for step in read_steps(sentence)] if tokens else []
+            )
+            named = [(numeral, mention, "", at) for numeral, mention, at in read_mentions(tokens)]
+            for numeral, mention, action, at in (*named, *told):
                 if numeral not in found and len(found) >= _MOST_NUMERALS:
                     continue
                 one = found.setdefault(numeral, _Found())
                 if mention:
                     one.mentions.append(mention)
+                if action:
+                    one.actions.append(action)
                 passage = _passage(sentence, at)
                 if len(one.passages) < _MOST_PASSAGES and passage not in one.passages:
                     one.passages.append(passage)
@@ -160,10 +172,14 @@ def _terms(found: dict[str, _Found], articled: frozenset[str]) -> dict[str, tupl
     owners = Counter(words for words, _ in plain.values())
     terms: dict[str, tuple[str, int]] = {}
     for numeral, (words, count) in plain.items():
+        mentions = found[numeral].mentions
+        beside = numeral[0] == "S" and all(m.bracket for m in mentions)  # `receives a signal (S102)`
+        if found[numeral].actions and (not words or words[-1] in STEP_NAMES or beside):
+            terms[numeral] = (found[numeral].actions[0], len(found[numeral].actions))
+            continue
         if not words:
             terms[numeral] = ("", 0)
             continue
-        mentions = found[numeral].mentions
         if entry := next((m for m in mentions if m.listed), None):
             terms[numeral] = (" ".join(entry.words), max(count, 1))
             continue
@@ -182,7 +198,35 @@ def _terms(found: dict[str, _Found], articled: frozenset[str]) -> dict[str, tupl
         if letters and letters[1] and letters[1] != "S" and not any(m.sure for m in mentions):
             sure = False
         terms[numeral] = (term, count if sure else 0)
-    return terms
+    return _ranked(terms, found)
+
+
+def _settle(found: dict[str, _Found]) -> None:
+    """Takes back the noun lent in `the frame and support legs 14, 16` where a frame is a part itself."""
+    nouns = {m.words[-1] for one in found.values() for m in one.mentions if not m.shared}
+    for one in found.values():
+        one.mentions = [
+            replace(m, words=m.unshared, surface=" ".join(m.unshared)) if m.shared in nouns else m
+            for m in one.mentions
+        ]
+
+
+def _ranked(terms: dict[str, tuple[str, int]], found: dict[str, _Found]) -> dict[str, tuple[str, int]]:
+    """The terms with `first`, `second` before those that nothing else tells apart."""
+    fellows: dict[str, list[str]] = {}
+    for numeral, (term, count) in terms.items():
+        if count:
+            fellows.setdefault(term, []).append(numeral)
+    result = dict(terms)
+    for term, numerals in fellows.items():
+        ranks = {}
+        for numeral in numerals if len(numerals) > 1 else ():
+            rank, times = Counter(m.rank for m in found[numeral].mentions).most_common(1)[0]
+            if rank and 2 * times >= len(found[numeral].mentions):
+                ranks[numeral] = rank
+        if len(set(ranks.values())) == len(ranks):
+            result |= {numeral: (f"{rank} {term}", terms[numeral][1]) for numeral, rank in ranks.items()}
+    return result
 
 
 def _strays(terms: dict[str, tuple[str, int]]) -> frozenset[str]:
