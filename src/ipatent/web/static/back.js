@@ -2,13 +2,13 @@ import { keep, kept } from "./kept.js";
 
 // From a figure, also after leafing through its patent, back to the results it was found in.
 export function prepareBack() {
-  const here = location.pathname + location.search;
+  const here = () => location.pathname + location.search; // grows with the results that are fetched
   const hits = document.getElementById("hits");
   if (hits && location.pathname === "/search") {
-    keep("results", here);
+    keep("results", here());
     hits.addEventListener("click", (event) => {
       const hit = event.target.closest(".hit");
-      if (hit) keep("results", `${here}#${hit.id}`);
+      if (hit) keep("results", `${here()}#${hit.id}`);
     });
   }
   const current = document.querySelector(".strip [aria-current]");
