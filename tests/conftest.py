@@ -25,7 +25,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     """Twelve drawn patents in a real embedded index."""
     filled = fill(tmp_path_factory.mktemp("library"), TinyEncoder())
     yield filled
-    filled.state.index.close()
+    filled.state.close()
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from ipatent.objects import Objects
 from ipatent.patents import Box, Caption, Component, Figure, Patent, Pixels
 from ipatent.pictures import encode_png, encode_thumbnail
 from ipatent.publication import PublicationNumber
+from ipatent.records import Database
 from ipatent.settings import Settings
 from ipatent.sheets import clean_picture
 from ipatent.web import AppState
@@ -79,6 +80,7 @@ def fill(
         encoder=encoder,
         objects=Objects.open(folder / "objects"),
         uploads=Objects.open(folder / "uploads"),
+        records=Database.open(folder / "records.sqlite"),
     )
     figures: list[Figure] = []
     for place in range(patents):

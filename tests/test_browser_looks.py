@@ -50,7 +50,7 @@ def test_results_for_a_picture_and_the_dialogs_pass_the_accessibility_check(
     themed.wait_for_url(re.compile(r"/search\?img="))
     found = Axe().run(themed)
     assert found.violations_count == 0, found.generate_report()
-    for opener, dialog in (("#draw-box", "dialog.draw"), ("#show-help", "#help")):
+    for opener, dialog in ((".draw-box", "dialog.draw"), ("#show-help", "#help")):
         themed.click(opener)
         expect(themed.locator(dialog)).to_be_visible()
         found = Axe().run(themed)
@@ -90,7 +90,7 @@ def test_far_thumbnails_are_loaded_only_when_scrolled_to(page: Page) -> None:
 
 def test_a_missing_thumbnail_leaves_its_place_in_the_grid(chromium: Browser, tmp_path: Path) -> None:
     library = fill(tmp_path / "probe", TinyEncoder(), patents=2)
-    library.state.index.close()
+    library.state.close()
     gone = library.figures[0]
     with served(tmp_path / "site", patents=2) as url:
         for kept in (tmp_path / "site").rglob(gone.thumbnail):

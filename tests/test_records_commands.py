@@ -50,7 +50,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     """Three drawn patents, indexed with the built-in encoder, as a command finds them."""
     library = fill(tmp_path_factory.mktemp("filled"), BuiltinEncoder.load(1), patents=3)
     yield library
-    library.state.index.close()
+    library.state.close()
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ def filled(tmp_path: Path) -> Iterator[Path]:
     """The path of an index of four patents of five figures each, filled by the tiny encoder."""
     library = fill(tmp_path, TinyEncoder(), patents=4)
     library.state.index.mark_source("key", '{"patent": "USD900000S1"}')
-    library.state.index.close()
+    library.state.close()
     return tmp_path / "index.sqlite"
 
 
@@ -104,7 +104,7 @@ def test_a_patent_stored_while_the_others_are_encoded_is_encoded_too(filled: Pat
     other = fill(tmp_path / "other", TinyEncoder(), patents=5)
     late = other.state.index.patent("USD900004S1")
     figures = other.state.index.figures_of(late.id)
-    other.state.index.close()
+    other.state.close()
     from ipatent.index import Entry
 
     objects = Objects.open(tmp_path / "objects")

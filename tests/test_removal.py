@@ -20,7 +20,7 @@ BLANK = np.full((20, 20), 255, np.uint8)
 def test_the_drawings_go_with_the_patent_except_those_that_others_show(tmp_path: Path) -> None:
     encoder = TinyEncoder()
     library = fill(tmp_path, encoder, patents=2)
-    library.state.index.close()
+    library.state.close()
     objects = Objects.open(tmp_path / "objects")
     with EmbeddedIndex.open(tmp_path / "index.sqlite", encoder.spec) as index:
         first, second = (patent.id for patent in index.patents())

@@ -105,4 +105,4 @@ def test_a_figure_whose_sheet_is_lost_is_still_compared(tmp_path: Path) -> None:
         twin = client.get(address(lost.id, library.figures[6].id, page="/compare.json"))
         assert twin.status_code == 200
         assert twin.json()["figures"][0]["pixels_per_mm"] is None
-    library.state.index.close()
+    library.state.close()

@@ -21,7 +21,7 @@ def numbered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     library = with_numerals(tmp_path_factory.mktemp("numbered"))
     with TestClient(create_app(library.state)) as client:
         yield client
-    library.state.index.close()
+    library.state.close()
 
 
 PAGE = "/figures/USD900000S1/2/1"
@@ -111,7 +111,7 @@ def test_a_lost_sheet_is_reported_with_what_to_do(tmp_path: Path) -> None:
         assert lost.status_code == 404
         assert "Ingest the patent" in lost.text
         assert client.get(f"/figures/{figure}").status_code == 200
-    library.state.index.close()
+    library.state.close()
 
 
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])

@@ -147,7 +147,7 @@ def test_an_empty_index_says_how_to_fill_it(tmp_path: Path) -> None:
         assert "ipatent ingest PATH" in refused.text
         assert "ipatent ingest PATH" in client.get("/search.json?q=chair").json()["advice"]
         assert client.get("/status.json").json()["figures"] == 0
-    state.index.close()
+    state.close()
 
 
 def test_the_status_tells_counts_and_encoder(client: TestClient) -> None:
@@ -161,7 +161,7 @@ def test_the_status_tells_counts_and_encoder(client: TestClient) -> None:
 def test_another_encoder_than_that_of_the_index_is_explained(tmp_path: Path) -> None:
     state = fill(tmp_path, TinyEncoder(), patents=1).state
     other = type(state)(
-        state.settings, state.index, TinyEncoder(text_tower=True), state.objects, state.uploads
+        state.settings, state.index, TinyEncoder(text_tower=True), state.objects, state.uploads, state.records
     )
     with TestClient(create_app(other)) as client:
         refused = client.get("/search.json?q=chair")
@@ -170,7 +170,7 @@ def test_another_encoder_than_that_of_the_index_is_explained(tmp_path: Path) -> 
         assert "tiny-clip" in refused.json()["error"]
         assert refused.json()["advice"]
         assert "another encoder" in client.get("/status").text
-    state.index.close()
+    state.close()
 
 
 def test_names_with_odd_characters_reach_their_pages(tmp_path: Path) -> None:
@@ -185,7 +185,7 @@ def test_names_with_odd_characters_reach_their_pages(tmp_path: Path) -> None:
             assert client.get(url).status_code == 200
             assert client.get(url + ".json").status_code == 200
         assert client.get(hit["figure"]["more_like_this_url"]).status_code == 200
-    state.index.close()
+    state.close()
 
 
 def test_words_of_a_user_are_shown_as_typed_and_never_as_markup(client: TestClient) -> None:
@@ -253,7 +253,7 @@ def test_a_hundred_results_are_a_small_page(tmp_path: Path) -> None:
         pictures = sum(len(client.get(img["src"]).content) for img in hits)
         assert packed <= 60_000
         assert packed + pictures <= 1_000_000
-    library.state.index.close()
+    library.state.close()
 
 
 def test_components_open_to_the_passages_with_their_words_marked(client: TestClient) -> None:
@@ -291,7 +291,7 @@ def test_an_untitled_patent_shows_its_name_once_on_a_card(tmp_path: Path) -> Non
         card = page[page.index('<li class="card hit"') : page.index("</ol>")]
         shown = re.sub(r"<[^>]+>", " ", card)
         assert shown.count("US D900,000 S1") == 1
-    state.index.close()
+    state.close()
 
 
 @pytest.mark.parametrize("name", ["evil.example", "evil.example:8000", "localhost.evil.example", "[bad", ""])

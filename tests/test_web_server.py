@@ -30,14 +30,14 @@ def test_a_taken_port_is_explained(tmp_path: Path) -> None:
         with pytest.raises(SettingsError, match=f"port {port}: Address already in use") as refusal:
             serve(library.state, port=port)
     assert "--port" in refusal.value.advice
-    library.state.index.close()
+    library.state.close()
 
 
 def test_an_address_of_another_machine_is_explained(tmp_path: Path) -> None:
     library = fill(tmp_path, TinyEncoder(), patents=0)
     with pytest.raises(SettingsError, match=r"cannot listen on 192\.0\.2\.1"):
         serve(library.state, host="192.0.2.1", port=0)
-    library.state.index.close()
+    library.state.close()
 
 
 def test_an_upload_over_the_limit_is_told_even_while_the_client_still_sends(site: str) -> None:

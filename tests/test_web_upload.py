@@ -28,7 +28,7 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     library = fill(tmp_path_factory.mktemp("strict"), TinyEncoder(), patents=2, settings=settings)
     with TestClient(create_app(library.state), follow_redirects=False) as client:
         yield client
-    library.state.index.close()
+    library.state.close()
 
 
 def picture(kind: str = "PNG", size: tuple[int, int] = (300, 200), noise: int = 0) -> bytes:
@@ -129,7 +129,7 @@ def test_what_is_refused_is_not_kept(tmp_path: Path) -> None:
         client.post("/upload", files={"file": ("x.png", b"no picture")})
         client.post("/upload", files={"file": ("x.png", picture()[:60])})
     assert not [path for path in (tmp_path / "uploads").rglob("*") if path.is_file()]
-    library.state.index.close()
+    library.state.close()
 
 
 def test_another_site_cannot_upload_through_a_visitor(client: TestClient) -> None:
@@ -185,7 +185,7 @@ def test_hits_whose_pictures_are_gone_stay_in_the_list(tmp_path: Path) -> None:
         assert data["count"] == 10
         assert client.get(data["hits"][0]["figure"]["thumbnail_url"]).status_code == 404
         assert client.get(f"/figures/{before.id}").status_code == 200
-    library.state.index.close()
+    library.state.close()
 
 
 class BrokenIndex(EmbeddedIndex):
@@ -212,7 +212,7 @@ def test_a_fault_of_the_program_is_logged_and_told_without_details(
         assert "Request id" in page.text
         assert "default-src 'none'" in page.headers["content-security-policy"]
     broken.close()
-    library.state.index.close()
+    library.state.close()
 
 
 def test_the_words_are_kept_when_the_picture_is_refused(strict: TestClient) -> None:

@@ -1,7 +1,8 @@
 """The parts that a command works with, opened from the settings: index, encoder, object stores."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ class Opened:
     settings: Settings
     index: EmbeddedIndex
     maybe_encoder: Encoder | None
+    _closing: ExitStack = field(default_factory=ExitStack)
 
     @property
     def encoder(self) -> Encoder:
@@ -45,11 +47,16 @@ class Opened:
         return Objects.open(self.settings.data_dir / "objects")
 
     def web_state(self) -> "AppState":
-        """What the web application needs."""
+        """What the web application needs; its records are closed with this.
+
+        Raises RecordsProblem when they cannot be opened.
+        """
+        from ipatent.records import open_records
         from ipatent.web.state import AppState
 
         uploads = Objects.open(self.settings.data_dir / "uploads")
-        return AppState(self.settings, self.index, self.encoder, self.open_objects(), uploads)
+        records = self._closing.enter_context(open_records(self.settings))
+        return AppState(self.settings, self.index, self.encoder, self.open_objects(), uploads, records)
 
     def warm_up(self) -> None:
         """Read vectors and models into memory, so that the first search is as fast as the rest."""
@@ -63,6 +70,7 @@ class Opened:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._closing.close()
         self.index.close()
 
 

@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 
-from ipatent.errors import QueryError
+from ipatent.errors import QueryError, RecordsProblem
 from ipatent.records import IndexState, RankedFigure
 from ipatent.records.watching import Found
-from ipatent.web.app import create_app
+from ipatent.web.recording import unrecorded
 from ipatent.web.state import AppState
 
 
@@ -21,15 +21,32 @@ def replayer(state: AppState) -> Callable[[str], Found]:
     It goes through the application itself, so that whatever an address can ask for is answered
     alike. The function returned raises QueryError with the sentence that the page would show.
     """
+    from ipatent.web.app import create_app
+
     app = create_app(state)
+    return lambda url: find_again(app, url, state)
 
-    def replay(url: str) -> Found:
-        index = index_state(state)
-        answer = asyncio.run(_get(app, "/search.json", urlsplit(url).query))
-        ranked = tuple(RankedFigure(hit["figure"]["id"], hit["score"]) for hit in answer["hits"])
-        return Found(ranked, index, state.encoder.spec)
 
-    return replay
+def find_again(app: FastAPI, url: str, state: AppState) -> Found:
+    """What a saved address finds now; no search record is made of it. Raises QueryError.
+
+    Must not be called in the thread of a running event loop.
+    """
+    index = index_state(state)
+    answer = asyncio.run(_get(app, "/search.json", urlsplit(url).query, record=False))
+    ranked = tuple(RankedFigure(hit["figure"]["id"], hit["score"]) for hit in answer["hits"])
+    return Found(ranked, index, state.encoder.spec)
+
+
+def record_again(app: FastAPI, url: str) -> str:
+    """Ask a recorded address anew; the id of the record of that. Raises QueryError, RecordsProblem.
+
+    Must not be called in the thread of a running event loop.
+    """
+    answer = asyncio.run(_get(app, "/search.json", urlsplit(url).query, record=True))
+    if problem := answer["record_problem"]:
+        raise RecordsProblem(problem)
+    return str(answer["record"])
 
 
 def index_state(state: AppState) -> IndexState:
@@ -38,7 +55,7 @@ def index_state(state: AppState) -> IndexState:
     return IndexState(status.identity, status.generation, status.patents, status.figures)
 
 
-async def _get(app: FastAPI, path: str, query: str) -> Any:
+async def _get(app: FastAPI, path: str, query: str, record: bool) -> Any:
     """The JSON that the application answers, in this process and without a network."""
     status, body = 0, bytearray()
 
@@ -65,6 +82,7 @@ async def _get(app: FastAPI, path: str, query: str) -> Any:
         "headers": [],
         "client": ("127.0.0.1", 0),
         "server": ("127.0.0.1", 80),
+        "state": {} if record else unrecorded(),
     }
     await app(scope, receive, send)
     answer = json.loads(bytes(body))

@@ -110,6 +110,8 @@ class SearchAnswer(Answer):
     seconds: float
     seconds_encoding: float
     facets: FacetsAnswer | None = Field(description="Null on the pages after the first.")
+    record: str = Field(default="", description="Id of the search record; empty after the first page.")
+    record_problem: str = Field(default="", description="Why the search could not be recorded, else empty.")
 
 
 def answer_hit(hit: Hit) -> HitAnswer:

@@ -18,7 +18,9 @@ from ipatent.web.answers import Problem
 from ipatent.web.asked import Asked, check_asked, read_asked
 from ipatent.web.facet_links import Chip, chips, link_facets
 from ipatent.web.home import answer_home
+from ipatent.web.marks import marks_of
 from ipatent.web.querying import read_query, resolve
+from ipatent.web.recording import NOT_RECORDED, record_search
 from ipatent.web.result_page import ResultPage, Suggestion, result_page
 from ipatent.web.results import SearchAnswer, answer_facets, answer_hit
 from ipatent.web.state import AppState, Rendering, State
@@ -63,21 +65,26 @@ def search_page(
         return RedirectResponse(resolved.url(), 303)
     found = _found(asked, state, 0 if asked.offset else shown)
     page = _page(asked, found, state, " ".join(find.split()))
-    return templates.page("search.html", asked=asked, answer=found.answer, page=page)
+    recorded = record_search(request, asked, found.answer, state)
+    marks = marks_of(request, asked, state, recorded)
+    return templates.page("search.html", asked=asked, answer=found.answer, page=page, marks=marks)
 
 
 @router.get("/search/more", response_class=HTMLResponse, include_in_schema=False)
-def more_results(asked: AskedHere, state: State, templates: Rendering) -> HTMLResponse:
+def more_results(request: Request, asked: AskedHere, state: State, templates: Rendering) -> HTMLResponse:
     """The hits from `offset` on alone, to be added to a page of results."""
     found = _found(asked, state)
     page = _page(asked, found, state)
-    return templates.page("results.html", asked=asked, answer=found.answer, page=page)
+    marks = marks_of(request, asked, state, NOT_RECORDED)
+    return templates.page("results.html", asked=asked, answer=found.answer, page=page, marks=marks)
 
 
 @router.get("/search.json", responses=PROBLEMS)
-def search_json(asked: AskedHere, state: State) -> SearchAnswer:
+def search_json(request: Request, asked: AskedHere, state: State) -> SearchAnswer:
     """The ranked figures for words, a picture, a known figure, or several of them together."""
-    return answer_search(asked, state)
+    answer = answer_search(asked, state)
+    recorded = record_search(request, resolve(asked, state.index), answer, state)
+    return answer.model_copy(update={"record": recorded.id, "record_problem": recorded.problem})
 
 
 def answer_search(asked: Asked, state: AppState) -> SearchAnswer:

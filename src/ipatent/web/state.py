@@ -9,17 +9,21 @@ from fastapi import Depends, Request
 from ipatent.encode import Encoder
 from ipatent.index import Index
 from ipatent.objects import Objects
+from ipatent.records import Database
 from ipatent.settings import Settings
 from ipatent.web.rendering import Templates
 
 _DECODED_AT_ONCE = 4
+_PRINTED_AT_ONCE = 1
+_PRINTED_IN_QUEUE = 6
 
 
 @dataclass(frozen=True, slots=True)
 class AppState:
     """The opened parts of the program; all may be used from several threads.
 
-    `objects` holds the indexed drawings, `uploads` the query pictures of users.
+    `objects` holds the indexed drawings, `uploads` the query pictures of users, `records` what is kept
+    of the work: searches, collections, judgements.
     """
 
     settings: Settings
@@ -27,8 +31,18 @@ class AppState:
     encoder: Encoder
     objects: Objects
     uploads: Objects
+    records: Database
     decoding: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(_DECODED_AT_ONCE))
     """Held while a user's picture is decoded: each may take hundreds of megabytes."""
+    printing: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(_PRINTED_AT_ONCE))
+    """Held while a report is made as PDF, which takes a processor and holds all of it in memory."""
+    print_queue: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(_PRINTED_IN_QUEUE))
+    """Held by requests for a PDF, those that wait included: each keeps a thread of the server."""
+
+    def close(self) -> None:
+        """Close the index and the records."""
+        self.index.close()
+        self.records.close()
 
 
 async def _state_of(request: Request) -> AppState:
