@@ -50,7 +50,7 @@ def test_upload_a_picture_open_a_figure_go_back_and_the_results_are_still_there(
     page.go_back()
     page.wait_for_url(address)
     assert shown_ids(page) == before
-    expect(page.locator("#query-picture")).to_be_visible()
+    expect(page.locator(".asked img")).to_be_visible()
     assert page.evaluate("scrollY") > 200, "the results are where they were left"
 
 
@@ -175,30 +175,6 @@ def test_a_file_that_is_no_picture_gets_an_error_page_and_back_works(page: Page)
     expect(page.locator("h1")).to_contain_text("Find patent drawings")
 
 
-def test_a_box_is_drawn_with_the_mouse_in_the_pixels_of_the_original(page: Page, wrench_file: Path) -> None:
-    page.goto("/")
-    page.set_input_files("#file", wrench_file)
-    page.wait_for_url(re.compile(r"/search\?img="))
-    page.click("#draw-box")
-    frame = page.locator("dialog.draw svg").bounding_box()
-    assert frame
-    scale = min(frame["width"] / 700, frame["height"] / 560)
-    left = frame["x"] + (frame["width"] - 700 * scale) / 2
-    top = frame["y"] + (frame["height"] - 560 * scale) / 2
-    page.mouse.move(left + 100 * scale, top + 80 * scale)
-    page.mouse.down()
-    page.mouse.move(left + 400 * scale, top + 300 * scale, steps=4)
-    page.mouse.up()
-    page.get_by_role("button", name="Search this part").click()
-    page.wait_for_url(re.compile(r"box="))
-    numbers = re.search(r"box=(\d+)%2C(\d+)%2C(\d+)%2C(\d+)", page.url)
-    assert numbers
-    for got, wanted in zip(map(int, numbers.groups()), (100, 80, 300, 220), strict=True):
-        assert abs(got - wanted) <= 3
-    page.get_by_role("link", name="Whole picture").click()
-    page.wait_for_url(lambda url: "box=" not in url)
-
-
 def test_a_part_of_an_indexed_drawing_is_chosen_on_the_figure_page(page: Page) -> None:
     page.goto("/figures/USD900003S1/2/1")
     page.get_by_role("link", name="Search with a part of it").click()
@@ -213,7 +189,7 @@ def test_more_like_this_stands_on_every_hit(page: Page) -> None:
     expect(page.get_by_role("link", name="More like this")).to_have_count(100)
     page.locator(".hit .more").nth(2).click()
     page.wait_for_url(re.compile(r"/search\?like="))
-    expect(page.locator(".query-picture img")).to_be_visible()
+    expect(page.locator(".asked img")).to_be_visible()
 
 
 def test_the_drawing_can_be_enlarged_and_fitted_again(page: Page) -> None:
@@ -256,9 +232,11 @@ def test_everything_works_without_scripts(chromium: Browser, site: str, wrench_f
     page.get_by_role("button", name="Search with this picture").click()
     page.wait_for_url(re.compile(r"/search\?q=wrench&img=[0-9a-f]{64}"))
     assert shown_ids(page)[0].startswith("USD900005S1")
-    page.fill("#box", "100,100,400,300")
-    page.get_by_role("button", name="Apply").click()
-    page.wait_for_url(re.compile(r"box=100"))
+    page.locator(".asked summary").click()
+    for name, value in (("x", 100), ("y", 100), ("width", 400), ("height", 300)):
+        page.fill(f".asked input[name={name}]", str(value))
+    page.get_by_role("button", name="Search this part").click()
+    page.wait_for_url(re.compile(r"@100,100,400,300"))
     page.locator(".hit > a.paper").first.click()
     page.wait_for_url(re.compile(r"/figures/"))
     page.go_back()
@@ -272,62 +250,16 @@ def test_everything_works_without_scripts(chromium: Browser, site: str, wrench_f
     context.close()
 
 
-def drag_box(page: Page) -> None:
-    frame = page.locator("dialog.draw svg").bounding_box()
-    assert frame
-    middle = frame["x"] + frame["width"] / 2, frame["y"] + frame["height"] / 2
-    page.mouse.move(middle[0] - 90, middle[1] - 80)
-    page.mouse.down()
-    page.mouse.move(middle[0] + 90, middle[1] + 80, steps=3)
-    page.mouse.up()
-
-
-@pytest.mark.parametrize("leaving", ["Cancel", "Escape"])
-def test_a_box_that_is_given_up_is_not_searched_with(page: Page, leaving: str) -> None:
-    page.goto("/figures/USD900003S1/2/1")
-    page.get_by_role("link", name="Search with a part of it").click()
-    search = page.get_by_role("button", name="Search this part")
-    expect(search).to_be_disabled()
-    expect(page.locator("dialog.draw .hint")).to_be_visible()
-    drag_box(page)
-    expect(search).to_be_enabled()
-    if leaving == "Cancel":
-        page.get_by_role("button", name="Cancel").click()
-    else:
-        page.keyboard.press("Escape")
-    expect(page.locator("dialog.draw")).to_be_hidden()
-    expect(page.locator("#box")).to_have_value("")
-    page.click("#draw-box")
-    expect(search).to_be_disabled()
-    drag_box(page)
-    search.click()
-    page.wait_for_url(re.compile(r"box="))
-
-
-def test_the_slider_is_moved_by_several_keys_and_keeps_the_focus(page: Page) -> None:
+def test_the_results_follow_the_slider_without_leaving_the_page(page: Page) -> None:
     page.goto("/search?q=lamp&like=USD900003S1/2/1")
-    loads: list[str] = []
-    page.on("framenavigated", lambda frame: loads.append(frame.url))
+    page.evaluate("window.stayed = true")
     page.locator("#w").focus()
-    for _ in range(4):
+    for _ in range(10):
         page.keyboard.press("ArrowRight")
-    page.wait_for_url(re.compile(r"w=0\.7\b"))
-    assert len(loads) == 1
+    page.wait_for_url(re.compile(r"w=1\b"))
+    expect(page.locator(".hit").first).to_contain_text("Table lamp")
     expect(page.locator("#w")).to_be_focused()
-    page.keyboard.press("ArrowLeft")
-    page.keyboard.press("Enter")
-    page.wait_for_url(re.compile(r"w=0\.65\b"))
-    expect(page.locator("#w")).to_be_focused()
-
-
-def test_of_two_pictures_the_one_searched_with_is_named(page: Page, wrench_file: Path) -> None:
-    page.goto("/")
-    page.evaluate("document.getElementById('file').multiple = true")
-    data = wrench_file.read_bytes()
-    both = [{"name": name, "mimeType": "image/png", "buffer": data} for name in ("one.png", "two.png")]
-    page.set_input_files("#file", both)  # type: ignore[arg-type]
-    page.wait_for_url(re.compile(r"/search\?img="))
-    expect(page.locator("#notice")).to_contain_text("this is one.png; the other file was left out")
+    assert page.evaluate("window.stayed")
 
 
 def test_from_a_figure_one_link_leads_back_to_the_results_also_after_leafing(page: Page) -> None:

@@ -16,6 +16,7 @@ from ipatent.web.answers import Answer, Problem, UploadAnswer
 from ipatent.web.asked import Asked, like_upload
 from ipatent.web.guard import too_many_bytes
 from ipatent.web.objects import find_picture
+from ipatent.web.picture_asked import PICTURE_NAMES
 from ipatent.web.state import AppState, Rendering, State
 
 router = APIRouter(tags=["search"])
@@ -30,6 +31,7 @@ PROBLEMS: dict[int | str, dict[str, object]] = {
 SHOWN_PAGES = 40
 """Pages of a document that are offered as small pictures; the others by their number."""
 _THUMBNAIL = 240
+_ORDER = ("of", "q", "less", *PICTURE_NAMES)
 
 Picture = Annotated[
     UploadFile, File(description="PNG, JPEG, WebP, AVIF, TIFF, GIF or BMP, or a page of a PDF.")
@@ -76,8 +78,7 @@ def upload(
             documents.append(("of", pages))
         else:
             names.append(("img", _stored(_single(data, 1, state), state)[0]))
-    address = urlencode([*carried, *names, *documents], safe="@~,/")
-    return RedirectResponse(f"{'/pages' if documents else '/search'}?{address}", 303)
+    return RedirectResponse(_address([*carried, *names, *documents]), 303)
 
 
 @router.post("/upload.json", responses=PROBLEMS)
@@ -142,9 +143,14 @@ def take_pages(
     data = find_picture(state, pages.document)
     drawn = pages_of(data, [each - 1 for each in chosen], settings.max_upload_pixels, settings.max_pages)
     names = [("img", _stored(picture, state)[0]) for picture in drawn.pictures]
-    waiting = any(name == "of" for name, _ in carried)  # another document of several pages
-    address = urlencode([*carried, *names], safe="@~,/")
-    return RedirectResponse(f"{'/pages' if waiting else '/search'}?{address}", 303)
+    return RedirectResponse(_address([*carried, *names]), 303)
+
+
+def _address(pairs: list[tuple[str, str]]) -> str:
+    """Of the search, or of the choice of pages where a document waits; names in their usual order."""
+    waiting = any(name == "of" for name, _ in pairs)
+    ordered = sorted(pairs, key=lambda pair: _ORDER.index(pair[0]) if pair[0] in _ORDER else len(_ORDER))
+    return f"{'/pages' if waiting else '/search'}?{urlencode(ordered, safe='@~,/')}"
 
 
 def _carried(to: str, over: dict[str, str]) -> list[tuple[str, str]]:
