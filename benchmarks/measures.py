@@ -4,12 +4,13 @@ import json
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from ipatent.numerals import find_numerals
 from ipatent.patents import Box, Caption, Component, Numeral, Patent, Sheet
+from ipatent.references import own_labels
 from ipatent.sheets import cut_figures, on_sheet
 
 _SAME_PLACE = 0.3
@@ -71,18 +72,32 @@ class Measures:
 
 
 def printed_figures(
-    sheet: Sheet, captions: Iterable[Caption], known: Collection[str]
+    sheet: Sheet, known: Collection[str], marks: Collection[str]
 ) -> tuple[PrintedFigure, ...]:
-    """The figures of a sheet as they are read, with the captions and numerals that an ingest gives them."""
-    texts = {label: caption.text for caption in captions for label in caption.labels}
+    """The figures of a sheet as they are read, with the numerals that an ingest gives them; no captions."""
     figures = []
     for cut in cut_figures(sheet):
-        found = [texts[label] for label in cut.labels if label in texts]
-        numerals = tuple(Numeral(n.text, on_sheet(n.box, cut)) for n in find_numerals(cut.pixels, known))
-        figures.append(
-            PrintedFigure(cut.box, cut.labels, "; ".join(dict.fromkeys(found)), cut.turn, numerals)
-        )
+        found = find_numerals(cut.pixels, known, marks)
+        numerals = tuple(Numeral(n.text, on_sheet(n.box, cut)) for n in found)
+        figures.append(PrintedFigure(cut.box, cut.labels, "", cut.turn, numerals))
     return tuple(figures)
+
+
+def captioned(
+    sheets: Mapping[int, Sequence[PrintedFigure]], captions: Iterable[Caption]
+) -> dict[int, tuple[PrintedFigure, ...]]:
+    """The figures of a patent's sheets with the labels and captions that an ingest gives them in the end."""
+    texts = {label: caption.text for caption in captions for label in caption.labels}
+    own = iter(own_labels([figure.labels for figures in sheets.values() for figure in figures]))
+    result = {}
+    for number, figures in sheets.items():
+        named = []
+        for figure in figures:
+            labels = next(own)
+            caption = "; ".join(dict.fromkeys(texts[label] for label in labels if label in texts))
+            named.append(replace(figure, labels=labels, caption=caption))
+        result[number] = tuple(named)
+    return result
 
 
 def measure_sheet(

@@ -14,6 +14,7 @@ from benchmarks.measures import (
     Count,
     Measures,
     PrintedFigure,
+    captioned,
     measure_fields,
     measure_sheet,
     measure_terms,
@@ -28,6 +29,7 @@ from ipatent.sources import Document, Limits
 from ipatent.sources.bulk import read_at
 from ipatent.sources.discovery import discover
 from ipatent.sources.pdf import read_pdf
+from ipatent.surroundings import section_marks
 from ipatent.terms import read_components
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -114,13 +116,16 @@ def _sheets(
     known: Iterable[str] = (),
 ) -> None:
     wanted = set(sorted(truth, key=lambda number: (not is_hard(truth[number]), number))[:most])
-    for sheet in document.sheets():
-        if isinstance(sheet, Sheet) and sheet.number in wanted:
-            figures = printed_figures(sheet, document.patent.captions, frozenset(known))
-            measure_sheet(f"{Path(source).stem}/{sheet.number}", figures, truth[sheet.number], measures)
-            wanted.remove(sheet.number)
+    patent = document.patent
+    marks = section_marks("\n".join((*(one.text for one in patent.captions), patent.description)))
+    sheets = {
+        sheet.number: printed_figures(sheet, frozenset(known), marks)
+        for sheet in document.sheets()
+        if isinstance(sheet, Sheet) and sheet.number in wanted
+    }
+    read = captioned(sheets, patent.captions)
     for number in sorted(wanted):
-        measure_sheet(f"{Path(source).stem}/{number}", (), truth[number], measures)
+        measure_sheet(f"{Path(source).stem}/{number}", read.get(number, ()), truth[number], measures)
 
 
 def is_hard(figures: tuple[PrintedFigure, ...]) -> bool:

@@ -13,9 +13,9 @@ from ipatent.components import Components, Ink, find_components, ink_of
 from ipatent.glyphs import normalise, printed_glyphs
 from ipatent.label_print import Turn
 from ipatent.patents import Box, Component, Numeral, Pixels
-from ipatent.surroundings import Surroundings, seen
+from ipatent.surroundings import Surroundings, seen, without_section_marks
 
-VERSION = "3"
+VERSION = "4"
 """Changes whenever other numerals would be found; part of what identifies an indexed file."""
 
 _ALPHABET = "0123456789ABCDEFGHJKLMNPRSTUVWXYabcdefghijkmnpqrstuvwxyz"
@@ -73,12 +73,13 @@ def sought(description: str, components: Sequence[Component]) -> frozenset[str]:
     return frozenset(known | {stem + letter for stem in stems for letter in "abcdefgh"})
 
 
-def find_numerals(pixels: Pixels, known: Collection[str]) -> tuple[Numeral, ...]:
+def find_numerals(pixels: Pixels, known: Collection[str], marks: Collection[str] = ()) -> tuple[Numeral, ...]:
     """The reference numerals of a figure in reading order, with boxes in its pixels.
 
     `known` are the numerals of the patent's description: one of them is believed with less evidence
     than another, and where there are none, as in a design patent, none are sought. Shapes are
     compared with printed glyphs in all four directions; where OCR is installed it has the last word.
+    `marks` are those of section lines, which are no numerals where they stand at both ends of a line.
     """
     if not known:
         return ()
@@ -111,6 +112,7 @@ def find_numerals(pixels: Pixels, known: Collection[str]) -> tuple[Numeral, ...]
         if not surroundings.continues(numeral.box) and not _is_tick(numeral, found, turn)
     ]
     chosen = _plausible(_apart(chosen), sum(_is_stranger(c) for c in found), turn)
+    chosen = without_section_marks(chosen, marks)
     chosen = [n for numeral in chosen if (n := surroundings.with_primes(numeral, primed))]
     chosen.sort(key=lambda numeral: (numeral.box.y // 60, numeral.box.x))
     return tuple(chosen)

@@ -9,15 +9,17 @@ from ipatent.numerals import find_numerals, sought
 from ipatent.objects import Objects
 from ipatent.patents import Box, Figure, Patent, Pixels, Sheet
 from ipatent.pictures import encode_png, encode_thumbnail
+from ipatent.references import own_labels
 from ipatent.sheets import CutFigure, cut_figures
 from ipatent.sources import BrokenSheet, Document, Limits
 from ipatent.sources.discovery import Job, Skip
 from ipatent.sources.names import printable
 from ipatent.sources.opening import open_job
+from ipatent.surroundings import section_marks
 from ipatent.terms import components_of_figure, read_components, terms_of
 from ipatent.views import depicted, views
 
-VERSION = f"2.{sheets.VERSION}.{numerals.VERSION}.{figure_type.VERSION}"
+VERSION = f"3.{sheets.VERSION}.{numerals.VERSION}.{figure_type.VERSION}"
 """Version of all that happens between a file and its figures."""
 
 
@@ -64,8 +66,20 @@ def read_job(task: ReadingTask) -> Reading:
     components = () if _is_design(patent) else read_components(patent.description)
     patent = replace(patent, components=components)
     known = sought(patent.description, components)
+    marks = section_marks("\n".join((*(one.text for one in patent.captions), patent.description)))
     seen, shown = views(patent.captions), depicted(patent.captions, patent.title)
     captions = {label: caption.text for caption in patent.captions for label in caption.labels}
+
+    def described(figure: Figure) -> Figure:
+        """The figure with what the text says of its labels."""
+        return replace(
+            figure,
+            caption=_caption(figure.labels, captions),
+            terms=terms_of(components_of_figure(components, figure.labels) or components),
+            view=_first(seen, figure.labels),
+            depicts=_first(shown, figure.labels),
+        )
+
     figures: list[Figure] = []
     pictures: list[bytes] = []
     notes = [Skip(task.job.name, note) for note in document.notes]
@@ -85,26 +99,21 @@ def read_job(task: ReadingTask) -> Reading:
             for number, cut in enumerate(cuts, 1):
                 png = encode_png(cut.pixels)
                 pictures.append(png)
-                figures.append(
-                    Figure(
-                        id=f"{patent.id}/{sheet.number}/{number}",
-                        patent_id=patent.id,
-                        sheet=sheet.number,
-                        box=cut.box,
-                        image=store.put(png),
-                        sheet_image=sheet_image,
-                        thumbnail=store.put(encode_thumbnail(cut.pixels, task.thumbnail)),
-                        width=cut.pixels.shape[1],
-                        height=cut.pixels.shape[0],
-                        labels=cut.labels,
-                        caption=_caption(cut, captions),
-                        terms=terms_of(components_of_figure(components, cut.labels) or components),
-                        view=_first(seen, cut.labels),
-                        depicts=_first(shown, cut.labels),
-                        numerals=find_numerals(cut.pixels, known),
-                        turn=cut.turn,
-                    )
+                figure = Figure(
+                    id=f"{patent.id}/{sheet.number}/{number}",
+                    patent_id=patent.id,
+                    sheet=sheet.number,
+                    box=cut.box,
+                    image=store.put(png),
+                    sheet_image=sheet_image,
+                    thumbnail=store.put(encode_thumbnail(cut.pixels, task.thumbnail)),
+                    width=cut.pixels.shape[1],
+                    height=cut.pixels.shape[0],
+                    labels=cut.labels,
+                    numerals=find_numerals(cut.pixels, known, marks),
+                    turn=cut.turn,
                 )
+                figures.append(described(figure))
             if len(cuts) == 1:
                 figures[-1] = as_told(sheet, figures[-1])
             here = zip(figures[-len(cuts) :], cuts, strict=True)
@@ -115,6 +124,11 @@ def read_job(task: ReadingTask) -> Reading:
         if broken:
             raise SourceError(broken[0].reason)
         raise SourceError("holds no drawing" if count == 0 else "holds only blank sheets")
+    own = own_labels([figure.labels for figure in figures])
+    figures = [
+        figure if figure.labels == labels else described(replace(figure, labels=labels))
+        for figure, labels in zip(figures, own, strict=True)
+    ]
     sheets_read = count - len(broken)
     return Reading(patent, tuple(figures), tuple(pictures), sheets_read, (*notes, *broken), not broken)
 
@@ -182,6 +196,6 @@ def _first(by_label: dict[str, str], labels: tuple[str, ...]) -> str:
     return next((by_label[label] for label in labels if by_label.get(label)), "")
 
 
-def _caption(cut: CutFigure, captions: dict[str, str]) -> str:
-    found = [captions[label] for label in cut.labels if label in captions]
+def _caption(labels: tuple[str, ...], captions: dict[str, str]) -> str:
+    found = [captions[label] for label in labels if label in captions]
     return "; ".join(dict.fromkeys(found))

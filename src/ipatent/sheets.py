@@ -14,7 +14,7 @@ from ipatent.patents import Box, Figure, Pixels, Sheet
 from ipatent.pictures import shrink
 from ipatent.splitting import assign_figures
 
-VERSION = "4"
+VERSION = "5"
 """Changes whenever figures would be cut differently; part of what identifies an indexed file."""
 
 _MARGIN = 12

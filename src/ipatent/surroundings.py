@@ -1,6 +1,7 @@
 """What is printed beside a numeral: primes that belong to it, sentences and numbers it is a piece of."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,31 @@ from ipatent.patents import Box, Numeral
 
 _SENTENCE = 14
 """Letters in a row from which on a line is a sentence and no word with a numeral beside it."""
+_SECTION = re.compile(r"\blines?\s+(\d{1,3}[A-Za-z]?['’]?)\s?[-–—]\s?(\d{1,3}[A-Za-z]?['’]?)(?!\w)")
+_BOTH_ENDS = 4
+"""Heights by which the two marks of a section line are at least apart."""
+
+
+def section_marks(text: str) -> frozenset[str]:
+    """The marks of the lines along which sections are taken: `4` of `taken along line 4-4 of FIG. 2`."""
+    return frozenset(first for first, second in _SECTION.findall(text) if first == second)
+
+
+def without_section_marks(numerals: Sequence[Numeral], marks: Collection[str]) -> list[Numeral]:
+    """Without the marks at both ends of a section line, which stand at one level or one above the other."""
+    ends: set[Numeral] = set()
+    named = [numeral for numeral in numerals if numeral.text in marks]
+    for number, one in enumerate(named):
+        for other in named[number + 1 :]:
+            tall = max(one.box.height, other.box.height, one.box.width)
+            across, along = abs(one.box.x - other.box.x), abs(one.box.y - other.box.y)
+            if (
+                one.text == other.text
+                and min(across, along) < tall
+                and max(across, along) > _BOTH_ENDS * tall
+            ):
+                ends |= {one, other}
+    return [numeral for numeral in numerals if numeral not in ends]
 
 
 def seen(parts: Components, letters: npt.NDArray[np.int64], turn: Turn) -> tuple[npt.NDArray[np.int64], ...]:

@@ -22,6 +22,7 @@ from ipatent.publication import PublicationNumber, find_publication_number
 from ipatent.sources import BrokenSheet, Document, Limits
 from ipatent.sources.captions import read_captions
 from ipatent.sources.cover import Cover, find_date, find_number, read_cover
+from ipatent.sources.second_reading import filled_in, is_doubtful, with_missing
 from ipatent.sources.text_layer import column_lines, lines_of, read_words
 
 _DPI = 300
@@ -53,8 +54,9 @@ def read_pdf(
 
     The cover page of a US patent gives number, date, title, parties, classes; the brief
     description gives captions. Without a text layer they are read by OCR; where that is not
-    installed they stay empty and a note says so. Raises
-    SourceError for a file that is no PDF, is damaged, encrypted, empty or over a limit.
+    installed they stay empty and a note says so. A cover whose text layer is garbled is read by OCR
+    besides, for what is missing. Raises SourceError for a file that is no PDF, is damaged, encrypted,
+    empty or over a limit.
     """
     document = _open(path if data is None else data, limits, password)
     pages = [_read_page(document, index) for index in range(len(document))]
@@ -71,6 +73,11 @@ def read_pdf(
         )
     cover, cover_words = _read_cover(document, pages[0], limits)
     text = "\n".join(line for page in pages if page.drawing is not True for line in page.lines)
+    captions = read_captions(text)
+    if cover_words and not scanned and ocr.available() and is_doubtful(cover, captions, pages[0].lines):
+        head, lines = _lines_by_ocr(document, limits)
+        cover = filled_in(cover, read_cover(head, lines))
+        captions = with_missing(captions, read_captions("\n".join(lines)))
     votes = _vote(path, cover, pages)
     number, disagreed = votes
     published = cover.published or _header_date(pages)
@@ -89,7 +96,7 @@ def read_pdf(
         inventors=cover.inventors,
         classifications=cover.classifications,
         abstract=cover.abstract,
-        captions=read_captions(text),
+        captions=captions,
         description=_description(pages)[:_MAX_TEXT],
         source=source or str(path),
     )
@@ -277,6 +284,18 @@ def _read_cover(document: pdfium.PdfDocument, first: _Page, limits: Limits) -> t
     if not is_cover:
         return Cover(), False
     return read_cover(first.head, first.lines), True
+
+
+def _lines_by_ocr(document: pdfium.PdfDocument, limits: Limits) -> tuple[Sequence[str], Sequence[str]]:
+    """The lines of the first page as OCR reads its picture: those above the columns, and the columns'."""
+    try:
+        page = document[0]
+        pixels = _render(page, _scale(page, limits))
+        page.close()
+    except (pdfium.PdfiumError, SourceError):
+        return (), ()
+    height, width = pixels.shape[:2]
+    return column_lines(ocr.read_words(pixels), width, height)
 
 
 def _vote(path: Path, cover: Cover, pages: list[_Page]) -> tuple[PublicationNumber | None, str]:
