@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ipatent import __version__
+from ipatent.commands import evaluate as evaluate_commands
 from ipatent.commands.options import Data, Json, Set
 from ipatent.commands.options import print_json as _print_json
 from ipatent.commands.options import settings_from as _settings
@@ -418,3 +419,4 @@ def _open_browser(url: str) -> None:
 
 
 mount(app)
+evaluate_commands.mount(app)

@@ -6,6 +6,7 @@ from pathlib import Path
 from ipatent.encode import Encoder, EncoderSpec, hub
 from ipatent.encode.builtin import NAME as BUILTIN
 from ipatent.encode.builtin import BuiltinEncoder
+from ipatent.encode.classic import DESCRIPTORS, ClassicEncoder
 from ipatent.encode.clip import ClipEncoder
 from ipatent.encode.matching import check_encoder
 from ipatent.encode.models import DEFAULT, FLAT, MODELS, Layout, Model
@@ -92,6 +93,8 @@ def _open_auto(settings: Settings, ask: Ask | None, say: Say) -> Encoder:
 def _open_named(name: str, settings: Settings, say: Say, fetch: bool) -> Encoder:
     if name == BUILTIN:
         return BuiltinEncoder.load(settings.threads)
+    if name in DESCRIPTORS:
+        return ClassicEncoder.load(name)
     if name.startswith(LOCAL):
         return _open_local(Path(name.removeprefix(LOCAL)).expanduser(), settings)
     if name.startswith(HUB):
@@ -102,7 +105,7 @@ def _open_named(name: str, settings: Settings, say: Say, fetch: bool) -> Encoder
         _have(repository, Layout(), folder, say, fetch)
         return ClipEncoder(name, folder, threads=settings.threads)
     if name not in MODELS:
-        known = ", ".join((AUTO, BUILTIN, *MODELS, HUB + "OWNER/REPOSITORY", LOCAL + "PATH"))
+        known = ", ".join((AUTO, BUILTIN, *DESCRIPTORS, *MODELS, HUB + "OWNER/REPOSITORY", LOCAL + "PATH"))
         raise EncoderError(f"Unknown encoder {name!r}.", f"Known encoders: {known}.")
     model = MODELS[name]
     folder = hub.folder_of(settings.models_dir, model.repository)
