@@ -6,6 +6,7 @@ import tarfile
 import tracemalloc
 import zipfile
 import zlib
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,9 @@ from ipatent.sources.archives import (
     open_within,
     read_entry,
 )
-from ipatent.sources.bulk import Survey, read_at, survey_archive, survey_xml, worth_reading
+from ipatent.sources.bulk import Address, read_at, survey_xml, worth_reading
 from ipatent.sources.markup import parse_xml, pieces
+from ipatent.sources.survey import patents_in
 from office_files import grant, patent_files, tiff, write_tar, zipped
 from patent_files import LIMITS
 
@@ -36,6 +38,22 @@ def members(data: bytes, kind: str) -> dict[str, bytes]:
 def save(path: Path, data: bytes) -> Path:
     path.write_bytes(data)
     return path
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The patents in an archive, and what is left out with the reason."""
+
+    addresses: list[Address]
+    left_out: list[tuple[str, str]]
+
+
+def survey_archive(path: Path, kind: str) -> Survey:
+    found = list(patents_in(path, kind))
+    return Survey(
+        [one for one in found if isinstance(one, Address)],
+        [(one.name, one.reason) for one in found if not isinstance(one, Address)],
+    )
 
 
 def sheets_in(path: Path, survey: Survey) -> list[tuple[str, int]]:

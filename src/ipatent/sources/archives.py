@@ -142,26 +142,35 @@ def gunzipped_head(path: Path) -> bytes:
         raise SourceError(f"cannot be read: {error.strerror or error}") from None
 
 
-def list_archive(file: IO[bytes], kind: str) -> tuple[list[Entry], str]:
-    """The files in a ZIP or tar, in the order of its directory, and what is wrong with it, or nothing.
+def entries_in(file: IO[bytes], kind: str) -> Iterator[Entry]:
+    """The files in a ZIP or tar, in the order of its directory, one by one as a tar is gone through.
 
     Folders and links are left out. Of a tar that is damaged or cut short, what lies before the
-    damage is listed. Raises SourceError where nothing can be, or more is listed than can be real.
+    damage is given. Raises SourceError then, and where more is listed than can be real. The file
+    may be read elsewhere in between.
+    """
+    try:
+        yield from _list_tar(file) if kind == "tar" else _list_zip(file)
+    except OSError as error:
+        raise SourceError(f"cannot be read: {error.strerror or error}") from None
+    except (*_DAMAGE, *_SURPRISES) as error:
+        raise SourceError(f"is a damaged or truncated {kind.upper()} archive ({error})") from None
+
+
+def list_archive(file: IO[bytes], kind: str) -> tuple[list[Entry], str]:
+    """All that `entries_in` gives, and what is wrong with the archive, or nothing.
+
+    Raises SourceError where it gives nothing but an error.
     """
     found: list[Entry] = []
     try:
-        for entry in _list_tar(file) if kind == "tar" else _list_zip(file):
+        for entry in entries_in(file, kind):
             found.append(entry)
-        return found, ""
-    except OSError as error:
-        problem = f"cannot be read: {error.strerror or error}"
     except SourceError as error:
-        problem = error.message
-    except (*_DAMAGE, *_SURPRISES) as error:
-        problem = f"is a damaged or truncated {kind.upper()} archive ({error})"
-    if not found:
-        raise SourceError(problem)
-    return found, problem
+        if not found:
+            raise
+        return found, error.message
+    return found, ""
 
 
 def list_inner(file: IO[bytes], inner: Entry) -> tuple[list[Entry], IO[bytes] | None]:
@@ -271,10 +280,17 @@ def _data_start(file: IO[bytes], entry: Entry) -> int:
     return entry.offset + 30 + int(name) + int(extra)
 
 
-def _list_zip(file: IO[bytes]) -> list[Entry]:
+def _list_zip(file: IO[bytes]) -> Iterator[Entry]:
     _check_directory(file)
     with zipfile.ZipFile(file) as archive:
-        return [_of_zip(info) for info in archive.infolist() if not info.is_dir()]
+        infos = archive.infolist()
+        archive.NameToInfo.clear()
+        # What was given is let go, so that a long directory is never held twice.
+        infos.reverse()
+        while infos:
+            info = infos.pop()
+            if not info.is_dir():
+                yield _of_zip(info)
 
 
 def _check_directory(file: IO[bytes]) -> None:

@@ -4,22 +4,19 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import IO, Literal
 
 from ipatent.errors import SourceError
-from ipatent.publication import find_publication_number
 from ipatent.sources import Document, Limits
-from ipatent.sources.archives import Entry, list_archive, list_inner, open_entry, open_within, read_entry
-from ipatent.sources.companions import Pictures, main_documents
+from ipatent.sources.archives import Entry, open_entry, open_within, read_entry
 from ipatent.sources.documents import DRAWINGS, is_patent_root, read_document
 from ipatent.sources.images import read_picture_files
 from ipatent.sources.markup import LONGEST_DOCUMENT, Piece, pieces, root_name
-from ipatent.sources.names import group_within, natural
 from ipatent.sources.pdf import read_pdf
-from ipatent.sources.shards import Range, is_shard, read_samples, survey_shard
+from ipatent.sources.shards import Range, read_samples
 from ipatent.sources.uspto_fields import sheets_of
 
 NO_PATENT = (
@@ -27,11 +24,6 @@ NO_PATENT = (
 )
 
 _NO_SHEET = re.compile(r"-[A-CE-Z]\d{4,6}\.\w+$", re.IGNORECASE)
-_TABLES = (".csv", ".tsv", ".jsonl", ".parquet")
-_NAMED_EACH = 5
-_SURELY_ONE = 8_000_000
-"""A file named by a publication number and no longer than this holds that one patent."""
-
 
 AddressKind = Literal["xml", "pdf", "pictures", "samples"]
 
@@ -57,15 +49,6 @@ class Address:
     group: str = ""
     """Of pictures and samples: the patent that they belong to by their names."""
     samples: tuple[Range, ...] = ()
-
-
-@dataclass(slots=True)
-class Survey:
-    """What an archive holds: the patents, and what is left out with the reason."""
-
-    addresses: list[Address] = field(default_factory=list)
-    left_out: list[tuple[str, str]] = field(default_factory=list)
-    """Path inside the archive, empty for the archive itself, and the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,24 +115,6 @@ def worth_reading(
         f"{count:,} of the {len(parts):,} documents in this file are {what}" for what, count in counts.items()
     ]
     return chosen, reasons or ([] if parts else ["is empty"])
-
-
-def survey_archive(path: Path, kind: str) -> Survey:
-    """The patents in a ZIP or tar, found by its directories alone where possible.
-
-    Raises SourceError when the archive cannot be read; a damaged archive inside it is left out.
-    """
-    survey = Survey()
-    try:
-        with open_within(path, None) as file:
-            entries, problem = list_archive(file, kind)
-            if problem:
-                survey.left_out.append(("", problem))
-            _survey(file, entries, None, "", survey)
-    except OSError as error:
-        raise SourceError(f"cannot be read: {error.strerror or error}") from None
-    survey.left_out = _grouped(survey)
-    return survey
 
 
 def read_at(paths: tuple[Path, ...], address: Address, limits: Limits) -> Document:
@@ -220,110 +185,6 @@ def _bytes_of(path: Path, most: int) -> bytes:
     if len(data) > most:
         raise SourceError(f"It is larger than the limit of {most:,} bytes.")
     return data
-
-
-def _grouped(survey: Survey) -> list[tuple[str, str]]:
-    """What is left out, many members of one reason told as one; other XML is no news where no patent is."""
-    counts = Counter(reason for _, reason in survey.left_out)
-    if not survey.addresses and set(counts) <= {NO_PATENT}:
-        return [("", "is an archive that holds no patent: no XML, PDF or picture that is read here")]
-    grouped: dict[tuple[str, str], None] = {}
-    for name, reason in survey.left_out:
-        if (count := counts[reason]) > _NAMED_EACH:
-            first = next(one for one, other in survey.left_out if other == reason)
-            name, reason = "", f"{count:,} members are left out; {first} {reason}"
-        grouped.setdefault((name, reason))
-    return list(grouped)
-
-
-def _survey(file: IO[bytes], entries: list[Entry], inner: Entry | None, prefix: str, survey: Survey) -> None:
-    """Adds the patents of one archive; those of the archives in it too, unless it is one of those."""
-    visible = [entry for entry in entries if not _is_hidden(entry)]
-    where = prefix.rstrip("/")
-    if not prefix and entries and not entries[0].zipped and is_shard(visible):
-        found, reasons = survey_shard(file, entries)
-        survey.left_out.extend((where, reason) for reason in reasons)
-        for group, ranges in found.items():
-            survey.addresses.append(Address(group, kind="samples", group=group, samples=tuple(ranges)))
-        return
-    documents = main_documents([entry for entry in visible if entry.suffix == ".xml"])
-    pictures = Pictures([entry for entry in visible if entry.suffix in DRAWINGS], documents)
-    for document in documents:
-        name = prefix + document.name
-        if document.problem:
-            survey.left_out.append((name, document.problem))
-        elif document.size <= _SURELY_ONE and find_publication_number(document.stem):
-            survey.addresses.append(Address(name, document, pictures.of(document), inner))
-        else:
-            _survey_parts(file, document, pictures, inner, name, survey)
-    archives = [entry for entry in visible if entry.suffix in (".zip", ".tar", ".gz", ".tgz")]
-    without = 0
-    for entry in archives:
-        if prefix or entry.suffix != ".zip":
-            survey.left_out.append((prefix + entry.name, "is an archive that is not read here; unpack it"))
-            continue
-        before = len(survey.addresses) + len(survey.left_out)
-        try:
-            listed, unpacked = list_inner(file, entry)
-            _survey(unpacked or file, listed, entry if unpacked else None, f"{entry.name}/", survey)
-        except SourceError as error:
-            survey.left_out.append((entry.name, str(error)))
-        without += len(survey.addresses) + len(survey.left_out) == before
-    if without:
-        reason = f"{without:,} of the {len(archives):,} archives inside hold no patent"
-        survey.left_out.append((where, reason))
-    _survey_others(pictures.left(), bool(documents), inner, prefix, survey)
-    if others := sum(entry.suffix in _TABLES for entry in visible):
-        reason = f"{others:,} tables of metadata inside are not read there; unpack it to ingest them"
-        survey.left_out.append((where, reason))
-
-
-def _survey_others(
-    left: list[Entry], has_documents: bool, inner: Entry | None, prefix: str, survey: Survey
-) -> None:
-    """PDFs, and pictures gathered by their names; beside XML, pictures that it does not name are none."""
-    groups: dict[str, list[Entry]] = {}
-    for entry in left:
-        if entry.suffix == ".pdf":
-            name = prefix + entry.name
-            survey.addresses.append(Address(name, entry, (), inner, kind="pdf", group=entry.stem))
-        elif not has_documents:
-            groups.setdefault(entry.folder + group_within(entry.name), []).append(entry)
-    for members in groups.values():
-        members.sort(key=lambda entry: natural(entry.base))
-        first = members[0]
-        group = group_within(first.name)
-        name = f"{prefix}{first.folder}{group}*"
-        survey.addresses.append(Address(name, None, tuple(members), inner, kind="pictures", group=group))
-    others = sum(entry.suffix != ".pdf" for entry in left) if has_documents else 0
-    if others:
-        reason = f"{others:,} pictures inside belong to no patent in XML; unpack it to ingest them"
-        survey.left_out.append((prefix.rstrip("/"), reason))
-
-
-def _survey_parts(
-    file: IO[bytes], document: Entry, pictures: Pictures, inner: Entry | None, name: str, survey: Survey
-) -> None:
-    try:
-        with open_entry(file, document) as stream:
-            parts = survey_xml(stream)
-    except SourceError as error:
-        survey.left_out.append((name, str(error)))
-        return
-    chosen, reasons = worth_reading(parts, partial(pictures.any_of, document=document), "in the archive")
-    survey.left_out.extend((name, reason) for reason in reasons)
-    for part in chosen:
-        found = pictures.named(part.pictures, document)
-        if len(parts) == 1:
-            found = (*found, *(pictures.facsimiles(document) if part.drawings else pictures.of(document)))
-            survey.addresses.append(Address(name, document, found, inner))
-        else:
-            where = f"{name}@{part.start}"
-            survey.addresses.append(Address(where, document, found, inner, part.start, part.length))
-
-
-def _is_hidden(entry: Entry) -> bool:
-    return entry.base.startswith(".") or entry.name.startswith("__MACOSX/") or entry.base == "TOC.xml"
 
 
 def digest_of(path: Path, address: Address) -> bytes:

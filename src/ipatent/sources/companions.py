@@ -37,10 +37,13 @@ def main_documents(documents: list[Entry]) -> list[Entry]:
 
 
 class Pictures:
-    """The pictures of an archive, found by the patent that they belong to."""
+    """The pictures of an archive, or of a folder in it, found by the patent that they belong to.
 
-    def __init__(self, pictures: list[Entry], documents: list[Entry]) -> None:
-        self._alone = len(documents) == 1
+    `alone` says that the archive holds one patent only.
+    """
+
+    def __init__(self, pictures: list[Entry], alone: bool) -> None:
+        self._alone = alone
         self._all = pictures
         self._by_name: dict[tuple[str, str], Entry] = {}
         self._by_base = {entry.base.lower(): entry for entry in pictures}

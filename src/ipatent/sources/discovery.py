@@ -4,7 +4,6 @@ import errno
 import hashlib
 import os
 import stat
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -16,20 +15,14 @@ from ipatent.pictures import media_type
 from ipatent.publication import find_publication_number
 from ipatent.sources import Limits
 from ipatent.sources.archives import archive_kind, gunzipped_head
-from ipatent.sources.bulk import (
-    Address,
-    digest_of,
-    looks_like_xml,
-    survey_archive,
-    survey_xml,
-    worth_reading,
-)
+from ipatent.sources.bulk import Address, digest_of, looks_like_xml, survey_xml, worth_reading
 from ipatent.sources.catalogues import read_catalogue
 from ipatent.sources.companions import beside, named_after
 from ipatent.sources.documents import DRAWINGS
 from ipatent.sources.gunzip import GZIP
 from ipatent.sources.names import natural, picture_group, printable
 from ipatent.sources.shards import digest_of_ranges
+from ipatent.sources.survey import LeftOut, patents_in
 from ipatent.sources.tables import table_kind
 
 Kind = Literal["pdf", "pictures", "xml", "samples"]
@@ -84,6 +77,17 @@ class Discovery:
     skipped: tuple[Skip, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What an ingest has before it: `found` gives jobs and what is left out, as they are met.
+
+    `jobs` is their number, where no archive must be gone through to know it.
+    """
+
+    jobs: int | None
+    found: Iterator[Job | Skip]
+
+
 @dataclass(slots=True)
 class _Found:
     """The files of a discovery by what they are."""
@@ -93,19 +97,31 @@ class _Found:
     pictures: dict[tuple[Path, str], list[Path]] = field(default_factory=dict)
     texts: list[Path] = field(default_factory=list)
     tables: dict[Path, str] = field(default_factory=dict)
+    archives: list[tuple[Path, str]] = field(default_factory=list)
+    """With their kinds."""
     samples: dict[str, list[tuple[Path, Address]]] = field(default_factory=dict)
     """By patent: the shards that hold samples of it, and where."""
 
 
 def discover(paths: Iterable[Path], limits: Limits) -> Discovery:
+    """All that `prospect` finds."""
+    found = list(prospect(paths, limits).found)
+    return Discovery(
+        tuple(one for one in found if isinstance(one, Job)),
+        tuple(one for one in found if isinstance(one, Skip)),
+    )
+
+
+def prospect(paths: Iterable[Path], limits: Limits) -> Prospect:
     """All PDFs, pictures and patents in XML at or below `paths`, told by content, grouped by patent.
 
-    Archives are listed, not unpacked; pictures that an XML file names belong to its patent, those
-    that a table of metadata names to the patent that it says. Links
-    are followed, each folder entered and each file read once, so loops end. Raises SourceError when
-    one of `paths` does not exist; what lies below and cannot be read is listed as skipped. Hidden
-    files, whose names begin with a dot, are left out, and so is what an index keeps beside itself
-    where its data folder lies among the patents.
+    Archives are listed, not unpacked, and that only as the jobs are taken, so that an archive of
+    any size costs little memory and no waiting; pictures that an XML file names belong to its
+    patent, those that a table of metadata names to the patent that it says. Links are followed,
+    each folder entered and each file read once, so loops end. Raises SourceError when one of
+    `paths` does not exist, before any job; what lies below and cannot be read is told as skipped.
+    Hidden files, whose names begin with a dot, are left out, and so is what an index keeps beside
+    itself where its data folder lies among the patents.
     """
     found = _Found()
     seen: set[object] = set()
@@ -129,9 +145,21 @@ def discover(paths: Iterable[Path], limits: Limits) -> Discovery:
         if members:
             place = printable(Path(os.path.realpath(folder)) / f"{group}*")
             found.jobs.append(Job("pictures", tuple(sorted(members, key=natural)), group, place))
-    found.jobs.extend(_in_shards(found.samples))
-    found.jobs.sort(key=lambda job: natural(job.paths[0]))
-    return Discovery(tuple(_distinct(found.jobs)), tuple(found.skipped))
+    return Prospect(None if found.archives else len(found.jobs), _distinct(_in_order(found)))
+
+
+def _in_order(found: _Found) -> Iterator[Job | Skip]:
+    """What was found by path, archives gone through in their turn; patents of shards come last."""
+    yield from found.skipped
+    waiting: list[tuple[Path, Job | str]] = [(job.paths[0], job) for job in found.jobs]
+    waiting.extend(found.archives)
+    waiting.sort(key=lambda one: natural(one[0]))
+    for path, one in waiting:
+        if isinstance(one, str):
+            yield from _in_archive(path, one, found.samples)
+        else:
+            yield one
+    yield from sorted(_in_shards(found.samples), key=lambda job: natural(job.paths[0]))
 
 
 def _sort(path: Path, limits: Limits, found: _Found) -> None:
@@ -145,7 +173,7 @@ def _sort(path: Path, limits: Limits, found: _Found) -> None:
     elif kind == "xml":
         found.texts.append(path)
     elif kind in ("zip", "tar"):
-        _in_archive(path, kind, found)
+        found.archives.append((path, kind))
     elif kind is not None:
         found.tables[path] = kind
 
@@ -173,23 +201,23 @@ def _in_shards(samples: dict[str, list[tuple[Path, Address]]]) -> Iterator[Job]:
         yield Job("samples", paths, group, place, address)
 
 
-def _in_archive(path: Path, kind: str, found: _Found) -> None:
-    """Adds a job for each patent in a ZIP or tar."""
-    try:
-        survey = survey_archive(path, kind)
-    except SourceError as error:
-        found.skipped.append(Skip(printable(path), error.message))
-        return
-    for name, reason in survey.left_out:
-        found.skipped.append(Skip(printable(path / name) if name else printable(path), reason))
+def _in_archive(
+    path: Path, kind: str, samples: dict[str, list[tuple[Path, Address]]]
+) -> Iterator[Job | Skip]:
+    """A job for each patent in a ZIP or tar; samples of a shard are put with those of other shards."""
     real = printable(os.path.realpath(path))
-    for address in survey.addresses:
-        name = printable(address.name)
-        if address.kind == "samples":
-            found.samples.setdefault(address.group, []).append((path, address))
-        else:
-            fallback = printable(address.group).strip() or name.rsplit("/", 1)[-1]
-            found.jobs.append(Job(address.kind, (path,), fallback, f"{real}/{name}", address))
+    try:
+        for one in patents_in(path, kind):
+            name = printable(one.name)
+            if isinstance(one, LeftOut):
+                yield Skip(printable(path / one.name) if one.name else printable(path), one.reason)
+            elif one.kind == "samples":
+                samples.setdefault(one.group, []).append((path, one))
+            else:
+                fallback = printable(one.group).strip() or name.rsplit("/", 1)[-1]
+                yield Job(one.kind, (path,), fallback, f"{real}/{name}", one)
+    except SourceError as error:
+        yield Skip(printable(path), error.message)
 
 
 def _in_texts(paths: list[Path], skipped: list[Skip]) -> Iterator[Job]:
@@ -362,16 +390,16 @@ def _kind(path: Path, limits: Limits, skipped: list[Skip]) -> str | None:
     return None
 
 
-def _distinct(jobs: list[Job]) -> list[Job]:
+def _distinct(found: Iterable[Job | Skip]) -> Iterator[Job | Skip]:
     """Equal fallback ids of different places told apart by a short hash of the place."""
-    counts: Counter[str] = Counter()
-    distinct = []
-    for job in jobs:
-        counts[job.fallback_id] += 1
-        if counts[job.fallback_id] > 1 and not find_publication_number(job.fallback_id):
-            job = replace(job, fallback_id=other_id(job.fallback_id, job.place))
-        distinct.append(job)
-    return distinct
+    taken: set[str] = set()
+    for one in found:
+        if isinstance(one, Job) and not find_publication_number(one.fallback_id):
+            if one.fallback_id in taken:
+                one = replace(one, fallback_id=other_id(one.fallback_id, one.place))
+            else:
+                taken.add(one.fallback_id)
+        yield one
 
 
 def other_id(patent_id: str, place: str) -> str:

@@ -4,7 +4,7 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,8 @@ from ipatent.sources.records import Record, columns_of, records_of
 _PICTURES = ("png", "jpg", "jpeg", "webp", "tif", "tiff", "gif", "bmp")
 _TEXTS = ("txt", "json", "cls", "text", "caption", "cls2")
 _LONGEST_TEXT = 1_000_000
-_LOOKED_AT = 400
+LOOKED_AT = 400
+"""Members by which a shard is known."""
 _BLOCK = 512
 
 
@@ -60,39 +61,42 @@ class Sample:
 
 def is_shard(entries: Sequence[Entry]) -> bool:
     """Whether the members of a tar are samples: pictures with texts of the same key beside them."""
-    seen = samples_of(entries[:_LOOKED_AT])
+    seen = list(samples_of(entries[:LOOKED_AT]))
     whole = sum(bool(sample.picture and sample.texts) for sample in seen)
     return whole > 0 and 2 * whole >= len(seen) - 1
 
 
-def samples_of(entries: Sequence[Entry]) -> list[Sample]:
+def samples_of(entries: Iterable[Entry]) -> Iterator[Sample]:
     """Members gathered by their key, which is the name up to its first dot, as they follow each other.
 
     A key whose field comes again begins a new sample.
     """
-    samples: list[Sample] = []
+    sample: Sample | None = None
     end = 0
     for entry in entries:
         stem, _, name = entry.base.partition(".")
         key, name = entry.folder + stem, name.lower()
-        if not samples or samples[-1].key != key or name in samples[-1].fields:
-            samples.append(Sample(key, start=end))
-        samples[-1].fields[name] = entry
+        if sample is None or sample.key != key or name in sample.fields:
+            if sample is not None:
+                yield sample
+            sample = Sample(key, start=end)
+        sample.fields[name] = entry
         end = entry.offset + -(-entry.size // _BLOCK) * _BLOCK
-        samples[-1].end = end
-    return samples
+        sample.end = end
+    if sample is not None:
+        yield sample
 
 
-def survey_shard(file: IO[bytes], entries: Sequence[Entry]) -> tuple[dict[str, list[Range]], list[str]]:
+def survey_shard(file: IO[bytes], entries: Iterable[Entry]) -> tuple[dict[str, list[Range]], list[str]]:
     """The bytes of each patent's samples in a shard, in order, and what is left out, counted.
 
     The patent is told by the sample's key, else by what its texts say.
     """
     found: dict[str, list[Range]] = {}
-    samples = samples_of(entries)
     keys: set[str] = set()
-    repeated = bare = 0
-    for sample in samples:
+    repeated = bare = count = 0
+    for sample in samples_of(entries):
+        count += 1
         repeated += sample.key in keys
         keys.add(sample.key)
         if sample.picture is None or sample.picture.problem:
@@ -106,11 +110,9 @@ def survey_shard(file: IO[bytes], entries: Sequence[Entry]) -> tuple[dict[str, l
             ranges.append(Range(0, sample.start, sample.end - sample.start))
     reasons = []
     if bare:
-        reasons.append(f"{bare:,} of its {len(samples):,} samples have no picture")
+        reasons.append(f"{bare:,} of its {count:,} samples have no picture")
     if repeated:
-        reasons.append(
-            f"{repeated:,} of its {len(samples):,} samples have a key that came before; all were read"
-        )
+        reasons.append(f"{repeated:,} of its {count:,} samples have a key that came before; all were read")
     return found, reasons
 
 
