@@ -48,7 +48,7 @@ def test_a_hit_shows_label_caption_number_links_title_score_and_reasons(client: 
         "Espacenet",
         "patents.google.com",
         "More like this",
-        "words 0.5",
+        "words 0.",
     ):
         assert said in page
     figure = hit["figure"]

@@ -22,9 +22,21 @@ TITLES: Final[dict[str, str]] = {
 }
 SAID: Final = frozenset({"type", "view"})
 """Facets whose values are words that are translated."""
-MOST_SHOWN: Final = 12
-"""Values of one level that are listed; those chosen always are."""
-_ALL_LEVELS = 60
+ORDER: Final[tuple[FacetName, ...]] = (
+    "type",
+    "view",
+    "year",
+    "cpc",
+    "locarno",
+    "applicant",
+    "office",
+    "kind",
+)
+MOST_SHOWN: Final = 8
+"""Values of one level that are listed at once; those chosen always are."""
+_ALL_LEVELS = 24
+_TWO_LEVELS = 48
+"""Up to so many values a tree is listed with all its levels, or with two, before anything is chosen."""
 _TREES = frozenset({"cpc", "locarno"})
 _MULTIPLE = frozenset({"cpc", "locarno", "applicant"})
 _CHART = (200.0, 40.0)
@@ -43,8 +55,8 @@ class ValueLink:
     url: str
     not_url: str
     below: tuple["ValueLink", ...] = ()
-    hidden: int = 0
-    """Values below that are not listed until this one is chosen."""
+    rest: tuple["ValueLink", ...] = ()
+    """Less frequent values below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +66,11 @@ class FacetLinks:
     name: FacetName
     title: str
     values: tuple[ValueLink, ...]
+    rest: tuple[ValueLink, ...]
+    """Less frequent values."""
     unknown: int
     others: int
+    """Values that are not listed at all."""
     mode: str
     mode_url: str
     is_open: bool
@@ -93,6 +108,7 @@ class Sidebar:
     bars: tuple[Bar, ...]
     undated: int
     best: int
+    """How many of the best ranked are counted apart; 0 where they are not."""
 
 
 def link_facets(
@@ -102,24 +118,25 @@ def link_facets(
     groups = []
     bars: tuple[Bar, ...] = ()
     undated = 0
-    for facet in answer.facets:
+    for facet in sorted(answer.facets, key=lambda facet: ORDER.index(facet.name)):
         if facet.name == "year":
             bars, undated = _bars(asked, facet), facet.unknown
             continue
         choice = asked.filters.choice(facet.name)
         values = _values(asked, facet, choice)
-        hidden = facet.others + max(0, len(values) - MOST_SHOWN)
-        shown = _shortened(values)
+        shown, rest = _divided(values)
         if facet.name == "applicant" and find:
             by_value = {each.value: each for each in values}
             shown = tuple(by_value.get(each.value) or _found(asked, each, choice) for each in found)
+            rest = ()
         groups.append(
             FacetLinks(
                 name=facet.name,
                 title=gettext(TITLES[facet.name]),
                 values=shown,
+                rest=rest,
                 unknown=facet.unknown,
-                others=hidden,
+                others=facet.others,
                 mode=choice.mode,
                 mode_url=_mode_url(asked, facet.name, choice),
                 is_open=facet.name in ("type", "view", "cpc", "locarno")
@@ -127,7 +144,9 @@ def link_facets(
                 or (facet.name == "applicant" and bool(find)),
             )
         )
-    return Sidebar(tuple(groups), bars, undated, answer.best if asked.is_ranked else 0)
+    # Where the best are all there are, a second count says nothing.
+    best = answer.best if asked.is_ranked and answer.best < answer.figures else 0
+    return Sidebar(tuple(groups), bars, undated, best)
 
 
 def chips(asked: Asked, labels: FacetsAnswer | None) -> tuple[Chip, ...]:
@@ -232,13 +251,14 @@ def _values(asked: Asked, facet: FacetAnswer, choice: Choice) -> tuple[ValueLink
         children.setdefault(each.parent, []).append(each)
     named = {*choice.values, *choice.without}
     all_levels = len(facet.values) <= _ALL_LEVELS
+    tops = {each.value for each in children.get("", [])}
+    two_levels = sum(each.parent in tops for each in facet.values)
 
     def linked(each: FacetValueAnswer) -> ValueLink:
-        own = children.get(each.value, [])
         on_the_way = any(value.startswith(each.value) for value in named)
-        below: tuple[ValueLink, ...] = ()
-        if own and (all_levels or on_the_way):
-            below = _shortened([linked(child) for child in own])
+        is_listed = all_levels or on_the_way or (not each.parent and two_levels <= _TWO_LEVELS)
+        own = children.get(each.value, []) if is_listed else []
+        below, rest = _divided([linked(child) for child in own])
         return ValueLink(
             value=each.value,
             label=_label(name, each.label),
@@ -249,7 +269,7 @@ def _values(asked: Asked, facet: FacetAnswer, choice: Choice) -> tuple[ValueLink
             url=_address(asked, _chosen(asked.filters, name, each.value)),
             not_url=_address(asked, _shut_out(asked.filters, name, each.value)),
             below=below,
-            hidden=len(own) - len(below),
+            rest=rest,
         )
 
     return tuple(linked(each) for each in children.get("", []))
@@ -268,11 +288,11 @@ def _found(asked: Asked, found: FacetValue, choice: Choice) -> ValueLink:
     )
 
 
-def _shortened(values: Iterable[ValueLink]) -> tuple[ValueLink, ...]:
-    """The commonest values and those chosen, in the order they were in."""
+def _divided(values: Iterable[ValueLink]) -> tuple[tuple[ValueLink, ...], tuple[ValueLink, ...]]:
+    """The commonest values with those chosen, and the rest, both in the order they were in."""
     every = tuple(values)
-    if len(every) <= MOST_SHOWN:
-        return every
+    if len(every) <= MOST_SHOWN + 1:
+        return every, ()
     least = sorted((each.count for each in every), reverse=True)[MOST_SHOWN - 1]
     kept = [each for each in every if each.count > least]
     room = MOST_SHOWN - len(kept)
@@ -281,13 +301,14 @@ def _shortened(values: Iterable[ValueLink]) -> tuple[ValueLink, ...]:
             kept.append(each)
             room -= 1
     wanted = {each.value for each in kept}
-    return tuple(
-        each for each in every if each.value in wanted or each.chosen or each.shut_out or _leads(each)
-    )
 
+    def is_shown(each: ValueLink) -> bool:
+        return each.value in wanted or each.chosen or each.shut_out or any(map(is_named, each.below))
 
-def _leads(value: ValueLink) -> bool:
-    return any(each.chosen or each.shut_out or _leads(each) for each in value.below)
+    def is_named(each: ValueLink) -> bool:
+        return each.chosen or each.shut_out or any(map(is_named, each.below))
+
+    return tuple(filter(is_shown, every)), tuple(each for each in every if not is_shown(each))
 
 
 def _bars(asked: Asked, facet: FacetAnswer) -> tuple[Bar, ...]:
@@ -296,7 +317,7 @@ def _bars(asked: Asked, facet: FacetAnswer) -> tuple[Bar, ...]:
         return ()
     first, last = min(counts), max(counts)
     width, height = _CHART
-    step = min(12.0, width / (last - first + 1))
+    step = width / (last - first + 1)
     tallest = max(each.count for each in counts.values()) or 1
     chosen = asked.filters.years
     return tuple(
@@ -304,7 +325,7 @@ def _bars(asked: Asked, facet: FacetAnswer) -> tuple[Bar, ...]:
             year=each.value,
             count=each.count,
             x=round((year - first) * step, 2),
-            width=round(step * 0.86, 2),
+            width=round(min(step * 0.86, 24), 2),
             height=round(max(1.0, height * each.count / tallest), 1),
             best_height=round(height * each.best / tallest, 1),
             url=_address(

@@ -97,7 +97,6 @@ def template_environment() -> Environment:
         "day": formats.day,
         "decimal": formats.decimal,
         "ms": formats.milliseconds,
-        "field": lambda name: gettext(FIELD_NAMES[name]),
         "part": lambda name: gettext(PART_NAMES[name]),
         "size": formats.size,
         "term": gettext,

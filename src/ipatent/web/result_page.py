@@ -9,22 +9,35 @@ from ipatent.settings import Settings
 from ipatent.web.answers import FigureSummary, PatentSummary, summarise_patent
 from ipatent.web.asked import Asked
 from ipatent.web.facet_links import Chip, Sidebar, without_filters
+from ipatent.web.formats import decimal
 from ipatent.web.hit_links import HitLinks
+from ipatent.web.language import gettext, noted
 from ipatent.web.marking import Pieces, marked_words
+from ipatent.web.rendering import FIELD_NAMES, PART_NAMES
 from ipatent.web.results import Evidence, HitAnswer, SearchAnswer
 
 _EAGER = 12
 """Thumbnails of the first rows are not loaded lazily."""
+_TELLING = 0.5
+"""Parts that add less than this to a score, in hundredths, are not named in short."""
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What one part adds to a hit's score: a piece of a bar of length 100, from `x`, `width` long."""
+    """What one part adds to a hit's score: a piece of a bar of length 100, from `x`, `width` long.
+
+    The rest is written as it is read: the part's `name` and the numbers.
+    """
 
     part: str
+    name: str
     x: float
     width: float
-    evidence: Evidence
+    is_against: bool
+    raw: str
+    scaled: str
+    weight: str
+    adds: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +45,19 @@ class ShownHit:
     """A hit as the views show it, with the addresses of its actions."""
 
     rank: int
-    score: float
+    score: str
+    """Empty where nothing is ranked."""
+    name: str
+    """`FIG. 1 of US D900,003 S1`."""
     figure: FigureSummary
     patent: PatentSummary
     title: Pieces
     caption: Pieces
     elsewhere: tuple[tuple[str, str], ...]
-    """Words of the query that occur in other fields, with the field."""
+    """Words of the query that occur in other fields, with the names of those fields."""
     shares: tuple[Share, ...]
+    why: str
+    """What the parts add, in short: `words 0.66 · caption 0.29`."""
     duplicates: tuple[FigureSummary, ...]
     sign: str
     more_url: str
@@ -177,20 +195,22 @@ def _line_before(
 
 def _shown(asked: Asked, answer: SearchAnswer) -> tuple[ShownHit, ...]:
     links = HitLinks(asked)
+    said = _Said(asked)
     titles = marked_words([(hit.patent.title, _words(hit, "title")) for hit in answer.hits])
     captions = marked_words([(hit.figure.caption_in_full, _words(hit, "caption")) for hit in answer.hits])
+    shares = [said.shares(hit) for hit in answer.hits]
     return tuple(
         ShownHit(
             rank=hit.rank,
-            score=hit.score,
+            score=decimal(hit.score, 3) if asked.is_ranked else "",
+            name=said.name % {"label": hit.figure.label, "number": hit.patent.number},
             figure=hit.figure,
             patent=hit.patent,
             title=title,
             caption=caption,
-            elsewhere=tuple(
-                (each.word, each.field) for each in hit.words if each.field not in ("title", "caption")
-            ),
-            shares=_shares(hit),
+            elsewhere=said.elsewhere(hit),
+            shares=own,
+            why=" · ".join(f"{each.name} {each.adds}" for each in own if each.width >= _TELLING),
             duplicates=hit.duplicates,
             sign=links.sign(hit.figure.id),
             more_url=links.more(hit.figure.id),
@@ -198,7 +218,9 @@ def _shown(asked: Asked, answer: SearchAnswer) -> tuple[ShownHit, ...]:
             only_url=links.only(hit.figure.id),
             is_eager=place < _EAGER,
         )
-        for place, (hit, title, caption) in enumerate(zip(answer.hits, titles, captions, strict=True))
+        for place, (hit, title, caption, own) in enumerate(
+            zip(answer.hits, titles, captions, shares, strict=True)
+        )
     )
 
 
@@ -206,14 +228,47 @@ def _words(hit: HitAnswer, field: str) -> tuple[str, ...]:
     return tuple(each.word for each in hit.words if each.field == field)
 
 
-def _shares(hit: HitAnswer) -> tuple[Share, ...]:
-    shares = []
-    at = 0.0
-    for each in hit.evidence:
-        if not each.weight:
-            continue
-        width = round(100 * abs(each.share), 1)
-        shares.append(Share(each.part, round(at, 1), width, each))
-        if each.weight > 0:
-            at += width
-    return tuple(shares)
+class _Said:
+    """What stands on every hit, with its words looked up once in the language of the page."""
+
+    def __init__(self, asked: Asked) -> None:
+        self.name = gettext(noted("%(label)s of %(number)s"))
+        self._parts = {name: gettext(said) for name, said in PART_NAMES.items()}
+        self._fields = {name: gettext(said) for name, said in FIELD_NAMES.items()}
+        self._several = {"image": len(asked.wanted) > 1, "unlike": len(asked.unwanted) > 1}
+
+    def elsewhere(self, hit: HitAnswer) -> tuple[tuple[str, str], ...]:
+        """Words that occur in other fields than those that are shown."""
+        fields: dict[str, list[str]] = {}
+        for each in hit.words:
+            if each.field not in ("title", "caption"):
+                fields.setdefault(each.word, []).append(self._fields[each.field])
+        return tuple((word, ", ".join(own)) for word, own in fields.items())
+
+    def shares(self, hit: HitAnswer) -> tuple[Share, ...]:
+        """The parts that have a say, as pieces of one bar; those against lie over its beginning."""
+        shares = []
+        at = 0.0
+        for each in hit.evidence:
+            if not each.weight:
+                continue
+            width = round(100 * abs(each.share), 1)
+            is_against = each.weight < 0
+            shares.append(self._share(each, 0.0 if is_against else round(at, 1), width))
+            if not is_against:
+                at += width
+        return tuple(shares)
+
+    def _share(self, found: Evidence, x: float, width: float) -> Share:
+        name = self._parts[found.part]
+        return Share(
+            part=found.part,
+            name=f"{name} {found.view}" if self._several.get(found.part) and found.view else name,
+            x=x,
+            width=width,
+            is_against=found.weight < 0,
+            raw="–" if found.raw is None else decimal(found.raw, 3),
+            scaled="–" if found.calibrated is None else decimal(found.calibrated, 2),
+            weight=decimal(found.weight, 2),
+            adds=decimal(found.share, 2),
+        )
