@@ -250,6 +250,10 @@ def _values(asked: Asked, facet: FacetAnswer, choice: Choice) -> tuple[ValueLink
     for each in facet.values:
         children.setdefault(each.parent, []).append(each)
     named = {*choice.values, *choice.without}
+    # What is shut out, or occurs nowhere, is not counted; it can be taken back all the same.
+    for value in sorted(named - {each.value for each in facet.values}):
+        missing = FacetValueAnswer(value=value, label=value, count=0, best=0, parent="")
+        children.setdefault("", []).append(missing)
     all_levels = len(facet.values) <= _ALL_LEVELS
     tops = {each.value for each in children.get("", [])}
     two_levels = sum(each.parent in tops for each in facet.values)
