@@ -21,6 +21,8 @@ _EDGE = 0.008
 """Share of the straightened sheet cut off all round: its edge is not part of the drawing."""
 _DARKER = 0.86
 """How bright a stroke may be at most, beside the paper around it."""
+_COARSE = 160
+"""Longer side of the copy from which the paper's light is estimated."""
 _BLACK = 0.45
 """What is this dark beside the paper is ink also amid ink, where there is no paper around it."""
 
@@ -220,9 +222,13 @@ def _black_on_white(image: Image.Image) -> Pixels:
     longer = max(width, height)
     reach = max(6, longer // 80)
     soft = image.filter(ImageFilter.GaussianBlur(longer / 2400)) if longer > 1200 else image
-    step = max(1, longer // 300)
-    coarse = image.reduce(step).filter(ImageFilter.MaxFilter(2 * max(2, longer // step // 60) + 1))
-    coarse = coarse.filter(ImageFilter.GaussianBlur(max(1.0, longer / step / 60)))
+    step = max(1, longer // _COARSE)
+    coarse = image.reduce(step)
+    # Closing: ink and solid black up to a third of the picture are filled from the paper around.
+    for grow_or_shrink in (ImageFilter.MaxFilter(5), ImageFilter.MinFilter(5)):
+        for _ in range(_COARSE // 12):
+            coarse = coarse.filter(grow_or_shrink)
+    coarse = coarse.filter(ImageFilter.GaussianBlur(2))
     paper = np.asarray(coarse.resize(image.size, Image.Resampling.BILINEAR)).astype(np.uint16)
     around = np.asarray(soft.filter(ImageFilter.BoxBlur(reach))).astype(np.uint16)
     shade = np.asarray(soft).astype(np.uint16) * 256
