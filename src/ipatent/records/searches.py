@@ -9,6 +9,7 @@ from sqlalchemy import Row, delete, func, insert, select, update
 
 from ipatent.errors import NotFound
 from ipatent.records.database import Database
+from ipatent.records.query_key import Parameters
 from ipatent.records.search_record import (
     RankedFigure,
     SearchRecord,
@@ -41,6 +42,9 @@ class RecordSummary:
     generation: int
     seconds: float
     user: str
+    filters: Parameters = ()
+    encoder: str = ""
+    """Name of the encoder; empty where none was used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,7 @@ def list_records(database: Database, text: str = "", offset: int = 0, limit: int
                 _T.generation,
                 _T.seconds,
                 _T.user,
+                _T.body,
             )
             .where(*conditions)
             .order_by(_T.time.desc(), _T.id)
@@ -200,6 +205,7 @@ def _record(row: Row[Any]) -> SearchRecord:
 
 
 def _summary(row: Any) -> RecordSummary:
+    body = json.loads(row.body)
     return RecordSummary(
         row.id,
         time_of(row.time),
@@ -212,6 +218,8 @@ def _summary(row: Any) -> RecordSummary:
         row.generation,
         row.seconds,
         row.user,
+        tuple((name, value) for name, value in body["filters"]),
+        body["encoder"]["name"] if body["encoder"] else "",
     )
 
 

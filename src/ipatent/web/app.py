@@ -6,7 +6,21 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 from ipatent import __version__
-from ipatent.web import compare, figure, home, objects, patent, preview, search, status, upload
+from ipatent.web import (
+    collections,
+    compare,
+    figure,
+    home,
+    judgements,
+    objects,
+    patent,
+    preview,
+    records,
+    search,
+    status,
+    upload,
+    watching,
+)
 from ipatent.web.guard import Guard
 from ipatent.web.language import read_languages
 from ipatent.web.language_choice import LanguageChoice
@@ -56,7 +70,8 @@ def create_app(state: AppState, hosts: frozenset[str] | None = None) -> FastAPI:
     app.state.ipatent = state
     app.state.static = static
     app.state.templates = Templates(state.settings, static)
-    for module in (home, search, preview, upload, figure, compare, patent, status, objects):
+    pages = (home, search, preview, upload, figure, compare, patent, status, objects)
+    for module in (*pages, records, collections, judgements, watching):
         app.include_router(module.router)
     app.include_router(_static)
     add_problem_handlers(app)

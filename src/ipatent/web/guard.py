@@ -4,6 +4,10 @@ A request must name this server in its Host header: the address it listens on, o
 elsewhere could otherwise point a name of its own at this machine (DNS rebinding) and read the index
 through a visitor's browser. A server that listens on all addresses (0.0.0.0 or ::) is meant to be
 reached under names that only its owner knows, so any name is accepted there.
+
+What changes something (POST, PATCH, PUT, DELETE) is accepted from this server's own pages only: a
+browser says by `Sec-Fetch-Site`, or else by `Origin`, which page a request comes from. Programs that
+are no browsers send neither.
 """
 
 import logging
@@ -31,6 +35,8 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 # A form has fields around its picture.
 _FORM_BYTES = 100_000
@@ -74,6 +80,9 @@ class Guard:
             without_host = [pair for pair in scope["headers"] if pair[0] != b"host"]
             request = Request({**scope, "headers": without_host})
             await respond(request, 400, _WRONG_NAME)(scope, receive, guarded_send)
+            return
+        if not _is_own(scope):
+            await respond(Request(scope), 403, _FOREIGN)(scope, receive, guarded_send)
             return
         try:
             await self._app(scope, self._limited(receive), guarded_send)
@@ -119,6 +128,23 @@ _WRONG_NAME = Problem(
     advice="Open it at the address it printed when it started, or at localhost. To serve other "
     "machines by any name, start it with --host 0.0.0.0.",
 )
+
+
+_FOREIGN = Problem(
+    error="This request was sent by a page of another site, so nothing was changed.",
+    advice="Open this server's own page and do it there.",
+)
+
+
+def _is_own(scope: Scope) -> bool:
+    """Whether a request only reads, or comes from one of our pages or from no browser."""
+    if scope["method"] in _READING:
+        return True
+    headers = Headers(scope=scope)
+    if site := headers.get("sec-fetch-site"):
+        return site in ("same-origin", "none")
+    origin = headers.get("origin")
+    return origin is None or urlsplit(origin).netloc.lower() == headers.get("host", "").lower() != ""
 
 
 def hosts_of(host: str) -> frozenset[str] | None:

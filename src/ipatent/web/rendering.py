@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from ipatent import __version__
 from ipatent.settings import Settings
 from ipatent.web import formats
+from ipatent.web.answers import figure_url, patent_url
 from ipatent.web.asked import Asked
 from ipatent.web.language import gettext, ngettext, noted, spoken
 from ipatent.web.language_choice import language_links
@@ -104,7 +105,9 @@ def template_environment() -> Environment:
     for name, function in spoken_filters.items():
         environment.filters[name] = _at_run_time(function)
     environment.filters["marked"] = marked
-    environment.globals.update(language=spoken, language_links=language_links)
+    environment.globals.update(
+        language=spoken, language_links=language_links, figure_url=figure_url, patent_url=patent_url
+    )
     return environment
 
 

@@ -39,6 +39,9 @@ class AppState:
     print_queue: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(_PRINTED_IN_QUEUE))
     """Held by requests for a PDF, those that wait included: each keeps a thread of the server."""
 
+    watching: threading.Lock = field(default_factory=threading.Lock)
+    """Held while saved searches are asked again."""
+
     def close(self) -> None:
         """Close the index and the records."""
         self.index.close()
