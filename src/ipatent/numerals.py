@@ -13,7 +13,7 @@ from ipatent.components import Components, Ink, find_components, ink_of
 from ipatent.glyphs import normalise, printed_glyphs
 from ipatent.label_print import Turn
 from ipatent.patents import Box, Component, Numeral, Pixels
-from ipatent.surroundings import Surroundings, seen, without_section_marks
+from ipatent.surroundings import Surroundings, in_tables, seen, without_section_marks
 
 VERSION = "4"
 """Changes whenever other numerals would be found; part of what identifies an indexed file."""
@@ -111,6 +111,8 @@ def find_numerals(pixels: Pixels, known: Collection[str], marks: Collection[str]
         for numeral in chosen
         if not surroundings.continues(numeral.box) and not _is_tick(numeral, found, turn)
     ]
+    entries = in_tables(parts, [numeral.box for numeral in chosen])
+    chosen = [numeral for numeral, entry in zip(chosen, entries, strict=True) if not entry]
     chosen = _plausible(_apart(chosen), sum(_is_stranger(c) for c in found), turn)
     chosen = without_section_marks(chosen, marks)
     chosen = [n for numeral in chosen if (n := surroundings.with_primes(numeral, primed))]
@@ -187,7 +189,7 @@ def _verified(
         text = _numeral(reading.text, known)
         if text == candidate.text and candidate.expected:
             sure = True
-        elif candidate.touching and len(text) < 3:
+        elif candidate.touching and (len(text) < 3 or text == candidate.text):
             sure = False
         elif text in known:
             sure = reading.confidence > (0.6 if len(text) > 1 else 0.85)
@@ -259,10 +261,12 @@ def _candidates(
         if not _NUMERAL.match(text) or score <= 0.3:
             continue
         expected = expected or text in known
-        rests = ((-1, ends), (1, starts)) if not expected and score > 0.6 and text.isdecimal() else ()
+        rests = ((-1, ends), (1, starts)) if score > 0.6 and text.isdecimal() else ()
         longer = [_widened(box, turn, side) for side, rest in rests if text in rest]
+        if expected:  # `12` may be what is left of `212`, if there is ink before it
+            longer = [one for one in longer if _has_ink_beside(ink, one, box)]
         found += [_Candidate(text, score, one, False, touching=True) for one in longer]
-        if not longer:
+        if expected or not longer:
             found.append(_Candidate(text, score, box, expected))
     return found
 
@@ -275,6 +279,12 @@ def _widened(box: Box, turn: Turn, side: int) -> Box:
         return Box(max(box.x - (0 if forwards else room), 0), box.y, box.width + room, box.height)
     room = round(0.75 * box.width)
     return Box(box.x, max(box.y - (0 if forwards else room), 0), box.width, box.height + room)
+
+
+def _has_ink_beside(ink: Ink, widened: Box, box: Box) -> bool:
+    """Whether a letter's worth of ink stands in the room by which a box was widened."""
+    inside, around = (np.count_nonzero(ink[one.y : one.bottom, one.x : one.right]) for one in (box, widened))
+    return bool(around - inside > 0.15 * inside)
 
 
 def _free(scores: npt.NDArray[np.float32]) -> tuple[str, float]:

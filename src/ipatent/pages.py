@@ -15,7 +15,8 @@ def running_header(parts: Components) -> Chosen:
     """Which components are the running header, e.g. `U.S. Patent  Jun. 2, 2020  Sheet 1 of 6  US D886,202 S`.
 
     The header is one line of print in the top eighth of the page that reaches across more than
-    half of its width; (n,) bool, all false where there is none.
+    half of its width, and stands alone, unlike the first line of a text; (n,) bool, all false
+    where there is none.
     """
     height, width = parts.shape
     middle = (parts.top + parts.bottom) / 2
@@ -39,9 +40,26 @@ def running_header(parts: Components) -> Chosen:
     if right.max() - left.min() < 0.5 * width or left.min() > 0.35 * width:
         return nobody
     top, bottom = parts.top[line].min(), parts.bottom[line].max()
+    if _goes_on(parts, int(bottom), float(np.median(tall[line]))):
+        return nobody
     small = (parts.top >= top - 0.004 * height) & (parts.bottom <= bottom + 0.004 * height)
     header: Chosen = small & (tall <= 0.025 * height)
     return header
+
+
+def _goes_on(parts: Components, bottom: int, tall: float) -> bool:
+    """Whether two more lines of print, as wide as half of the page, follow at the pitch of a text."""
+    width = parts.shape[1]
+    print_ = (parts.height > 0.5 * tall) & (parts.height < 1.8 * tall) & (parts.width < 3 * tall)
+    for _ in range(2):
+        below = print_ & (parts.top >= bottom - 0.3 * tall) & (parts.top < bottom + 1.6 * tall)
+        if below.sum() < 20:
+            return False
+        left, right = np.sort(parts.left[below]), np.sort(parts.right[below])
+        if right[-1] - left[0] < 0.5 * width or np.diff(left).max() > 0.12 * width:
+            return False
+        bottom = int(np.median(parts.bottom[below]))
+    return True
 
 
 def text_like(parts: Components) -> Chosen:

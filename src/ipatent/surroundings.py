@@ -52,6 +52,38 @@ def seen(parts: Components, letters: npt.NDArray[np.int64], turn: Turn) -> tuple
     return top, columns - right, bottom - top, right - left
 
 
+def in_tables(parts: Components, boxes: Sequence[Box]) -> list[bool]:
+    """Whether each box stands in a ruled table: four lines across the whole of it, and three down."""
+    grids: dict[int, bool] = {}
+    result = []
+    for box in boxes:
+        around = np.flatnonzero(
+            (parts.left < box.x)
+            & (parts.right > box.right)
+            & (parts.top < box.y)
+            & (parts.bottom > box.bottom)
+            & (parts.width > 4 * max(box.width, box.height))
+        )
+        for n in around:
+            if int(n) not in grids:
+                grids[int(n)] = _is_grid(parts, int(n))
+        result.append(any(grids[int(n)] for n in around))
+    return result
+
+
+def _is_grid(parts: Components, n: int) -> bool:
+    width, height = int(parts.width[n]), int(parts.height[n])
+    runs = parts.runs[parts.runs[:, 3] == n]
+    row, start, stop = runs[:, 0], runs[:, 1] - int(parts.left[n]), runs[:, 2] - int(parts.left[n])
+    across = np.unique(row[stop - start >= 0.9 * width])
+    steps = np.zeros(width + 1, np.int64)
+    np.add.at(steps, start, 1)
+    np.add.at(steps, stop, -1)
+    down = np.flatnonzero(np.cumsum(steps[:-1]) >= 0.9 * height)
+    lines_across, lines_down = (int((np.diff(rule) > 8).sum()) + bool(len(rule)) for rule in (across, down))
+    return lines_across >= 4 and lines_down >= 3
+
+
 class Surroundings:
     """What stands beside a numeral, seen in its reading direction."""
 

@@ -130,7 +130,7 @@ def _range(first: str, last: str) -> list[str]:
 
 def _tidy(body: str, verb: str) -> str:
     body = re.sub(r"(?<=[a-z])-\n(?=[a-z])", "", body)
-    body = " ".join(body.split())
+    body = re.sub(r"\byiew", "view", " ".join(body.split()))
     body = body.rstrip(_PUNCTUATION)
     if re.search(r"\band$", body[-4:]):
         body = body[:-3].rstrip(_PUNCTUATION)

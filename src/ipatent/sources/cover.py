@@ -16,8 +16,11 @@ _ENDS_A_FIELD = re.compile(
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DATE = re.compile(r"\b([A-Z][a-z]{2,8})\W{0,3}(\d{1,2})\W{1,3}((?:19|20)\d{2})\b")
 _NUMBER = re.compile(
-    r"\bUS\s*((?:D|RE|PP)?\s?\d{1,4}(?:\s?[,./]\s?\d{3,7})*(?:\s?\d{3})?)\s*([A-Z]\s?\d?)?(?![A-Za-z0-9])"
+    r"\bUS\s*((?:D|RE|PP)?\s?(?:(?:19|20)\d{9}|0?\d{7,8}|\d{1,4}(?:\s?[,./]\s?\d{3,7})*(?:\s?\d{3})?))"
+    r"\s*([A-Z]\s?\d?)?(?![A-Za-z0-9])"
 )
+_MISREAD = re.compile(r"[,.](?:\d{3})*\d{1,2}(?:\D|$)")
+"""A number whose last comma is not followed by three digits, or six where another comma was lost."""
 _SHEETS = re.compile(r"(?<!\d)(\d{1,4})\s*Drawing\s*Sheets?", re.IGNORECASE)
 _ENDS_WITH_DOT = re.compile(r"\b(?:Inc|INC|Ltd|LTD|Co|Corp|Jr|Sr|(?:[A-Za-z]\.){1,3}[A-Za-z])$")
 _COMPANY = re.compile(
@@ -77,7 +80,7 @@ def find_number(text: str) -> PublicationNumber | None:
     for found in _NUMBER.finditer(text):
         number = re.sub(r"\s", "", found.group(1))
         kind = re.sub(r"\s", "", found.group(2) or "")
-        if len(re.sub(r"\D", "", number)) < 4:
+        if len(re.sub(r"\D", "", number)) < 4 or _MISREAD.search(number):
             continue
         try:
             return PublicationNumber.parse(f"US{number}{kind}")
