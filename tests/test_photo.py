@@ -74,11 +74,11 @@ def test_any_shape_is_cleaned_without_a_fault(shape: tuple[int, ...]) -> None:
 
 def test_thin_lines_survive_and_solid_black_stays_solid() -> None:
     sheet = np.full((600, 600), 235, np.uint8)
-    sheet[100:300, 100:300] = 20
+    sheet[100:250, 100:250] = 20
     sheet[400, 50:550] = 90
     shaded = (sheet * np.linspace(0.5, 1, 600)).astype(np.uint8)
     cleaned = clean_photo(shaded)
-    assert (cleaned[120:280, 120:280] == 0).all()
+    assert (cleaned[115:235, 115:235] == 0).all()
     assert (cleaned[399:402, 60:540] == 0).any(axis=0).mean() > 0.98
     assert (cleaned[450:, :] == 255).mean() > 0.99
 

@@ -224,7 +224,7 @@ def _black_on_white(image: Image.Image) -> Pixels:
     soft = image.filter(ImageFilter.GaussianBlur(longer / 2400)) if longer > 1200 else image
     step = max(1, longer // _COARSE)
     coarse = image.reduce(step)
-    # Closing: ink and solid black up to a third of the picture are filled from the paper around.
+    # Closing: ink and solid black up to a quarter of the picture are filled from the paper around.
     for grow_or_shrink in (ImageFilter.MaxFilter(5), ImageFilter.MinFilter(5)):
         for _ in range(_COARSE // 12):
             coarse = coarse.filter(grow_or_shrink)
