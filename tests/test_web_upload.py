@@ -1,7 +1,10 @@
 """Uploads and stored pictures: kept once, limited while they stream, served to be cached for ever."""
 
+import hashlib
 import io
 import logging
+import os
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,8 +17,12 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 from drawn_patents import Library, draw, fill
+from ipatent import uploads
 from ipatent.index.embedded import EmbeddedIndex
-from ipatent.pictures import encode_png
+from ipatent.objects import Objects
+from ipatent.pictures import encode_png, open_picture
+from ipatent.records import Database, watching
+from ipatent.records.pictures_named import pictures_named
 from ipatent.settings import Settings
 from ipatent.web import create_app
 from tiny_encoder import TinyEncoder
@@ -58,7 +65,7 @@ def test_the_same_picture_is_kept_once_under_its_hash(client: TestClient) -> Non
     assert (first["width"], first["height"]) == (700, 560)
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "TIFF", "GIF", "BMP"])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "TIFF", "GIF", "BMP", "AVIF"])
 def test_every_accepted_format_can_be_uploaded_and_shown(client: TestClient, kind: str) -> None:
     answer = client.post("/upload.json", files={"file": ("x", picture(kind))})
     assert answer.status_code == 200
@@ -218,3 +225,65 @@ def test_a_fault_of_the_program_is_logged_and_told_without_details(
 def test_the_words_are_kept_when_the_picture_is_refused(strict: TestClient) -> None:
     page = strict.post("/upload", data={"q": "door hinge"}, files={"file": ("x.png", b"no picture")})
     assert 'value="door hinge"' in page.text
+
+
+def test_the_name_of_an_upload_cannot_be_told_from_the_picture(tmp_path: Path) -> None:
+    data = encode_png(draw(4, 1))
+    names = []
+    for place in ("one", "two"):
+        store = Objects.open(tmp_path / place)
+        names.append(uploads.keep(store, data))
+        assert uploads.keep(store, data) == names[-1]
+        assert uploads.content_of(store.get(names[-1])) == data
+        assert hashlib.sha256(store.get(names[-1])).hexdigest() == names[-1]
+    assert len({*names, hashlib.sha256(data).hexdigest()}) == 3
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "TIFF", "GIF", "BMP", "AVIF"])
+def test_what_is_stored_can_still_be_opened_as_a_picture(tmp_path: Path, kind: str) -> None:
+    store = Objects.open(tmp_path)
+    stored = store.get(uploads.keep(store, picture(kind)))
+    assert open_picture(stored, 1_000_000).shape[:2] == (200, 300)
+
+
+def test_uploads_that_nobody_uses_are_forgotten_but_not_those_that_a_record_names(
+    tmp_path: Path, records: Database
+) -> None:
+    store = Objects.open(tmp_path / "uploads")
+    old, named, used = (uploads.keep(store, encode_png(draw(4, view))) for view in range(3))
+    watching.save(records, "wheels", f"/search?img={named}@1,2,30,40~r90")
+    later = time.time() + 40 * uploads.DAY
+    uploads.touch(store, used)
+    os.utime(tmp_path / "uploads" / used[:2] / used[2:4] / used, (later, later))
+    assert uploads.sweep(store, 0, (), later) == 0
+    assert uploads.sweep(store, 30, pictures_named(records), later) == 1
+    assert [store.exists(name) for name in (old, named, used)] == [False, True, True]
+    assert uploads.held(store)[0] == 2
+
+
+def test_a_heic_picture_is_refused_with_advice(client: TestClient) -> None:
+    heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 100
+    answer = client.post("/upload.json", files={"file": ("a.heic", heic)})
+    if answer.status_code != 422:  # 422 where a reader is installed
+        assert answer.status_code == 415
+        assert "Save it as JPEG" in answer.json()["advice"]
+
+
+def test_a_page_of_a_tiff_is_chosen_by_its_number(client: TestClient) -> None:
+    stream = io.BytesIO()
+    first, second = Image.fromarray(draw(5, 1)), Image.new("L", (300, 200), 128)
+    first.save(stream, "TIFF", save_all=True, append_images=[second])
+    sent = {"file": ("a.tiff", stream.getvalue())}
+    answer = client.post("/upload.json", files=sent, data={"page": "2"}).json()
+    assert (answer["pages"], answer["width"], answer["height"]) == (2, 300, 200)
+    assert client.post("/upload.json", files=sent, data={"page": "3"}).status_code == 400
+    page = client.post("/upload", files=sent, data={"to": "q=lamp&office=US"})
+    assert page.headers["location"].startswith("/pages?of=")
+    assert "Page 2" in client.get(page.headers["location"]).text
+
+
+def test_more_than_seven_pictures_are_refused(client: TestClient) -> None:
+    files = [("file", (f"{place}.png", picture())) for place in range(8)]
+    answer = client.post("/upload", files=files)
+    assert answer.status_code == 400
+    assert "at most 7" in answer.text
