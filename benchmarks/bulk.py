@@ -5,7 +5,9 @@ generated patents repeated under different publication numbers, and removes it a
 ingests it for real, ending after `--documents` patents (0: all), and prints the time until the
 first patent is read, patents and sheets per second, and the peak of resident memory of this process
 and of the largest reader. The seconds of each step are those of one process over the first patents.
-`--read-only` reads and cuts all documents in reader processes without encoding or storing vectors.
+`--read-only` reads and cuts those documents in reader processes without encoding or storing vectors,
+then goes through the whole archive as an ingest does and keys every patent. `--archive` names a tar
+that is kept: it is written where it is missing.
 """
 
 import argparse
@@ -19,6 +21,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -34,7 +37,8 @@ from ipatent.reading import Reading, ReadingTask, read_job
 from ipatent.sample import generate
 from ipatent.settings import Settings
 from ipatent.sheets import cut_figures
-from ipatent.sources.discovery import Job, content_key, discover
+from ipatent.sources import Limits
+from ipatent.sources.discovery import Job, content_key, prospect
 from ipatent.sources.opening import open_job
 from ipatent.sources.pdf import read_pdf
 from ipatent.terms import read_components
@@ -62,18 +66,17 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=40)
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--read-only", action="store_true")
+    parser.add_argument("--archive", type=Path, default=None)
     parser.add_argument("--folder", type=Path, default=None, help="where the temporary folder is made")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.folder) as name:
         scratch = Path(name)
-        archive = scratch / "week.tar"
-        started = time.monotonic()
-        patents, sheets = write_archive(archive, int(options.gigabytes * 1e9))
-        print(
-            f"{archive.stat().st_size / 1e9:.2f} GB, {patents:,} patents, {sheets:,} sheets,"
-            f" written in {time.monotonic() - started:.0f} s",
-            flush=True,
-        )
+        archive = options.archive or scratch / "week.tar"
+        if not archive.exists():
+            started = time.monotonic()
+            patents, sheets = write_archive(archive, int(options.gigabytes * 1e9))
+            print(f"{patents:,} patents, {sheets:,} sheets, written in {time.monotonic() - started:.0f} s")
+        print(f"{archive.stat().st_size / 1e9:.2f} GB", flush=True)
         settings = Settings(data=str(scratch / "data"), processes=options.processes)
         if options.read_only:
             _read_only(archive, scratch / "objects", settings, options.documents)
@@ -178,32 +181,39 @@ def _ingest(archive: Path, data: Path, settings: Settings, documents: int) -> No
 
 
 def _read_only(archive: Path, objects: Path, settings: Settings, documents: int) -> None:
-    """Discovery of the whole, and reading of its first documents in reader processes, without encoding."""
+    """Reading of the first documents in reader processes, without encoding; then the whole listed."""
     limits = limits_of(settings)
     with _memory() as peaks:
         started = time.monotonic()
-        jobs = discover([archive], limits).jobs
-        found = time.monotonic()
-        for job in jobs:
-            content_key(job, limits)
-        keyed = time.monotonic()
-        chosen = jobs[:documents] if documents else jobs
-        tasks = [ReadingTask(job, limits, str(objects), settings.thumbnail) for job in chosen]
-        sheets = figures = failed = 0
+        tasks = (
+            ReadingTask(job, limits, str(objects), settings.thumbnail)
+            for job in islice(_jobs(archive, limits), documents or None)
+        )
+        patents = sheets = figures = failed = 0
+        first = 0.0
         with closing(run_tasks(read_job, tasks, settings.processes, settings.seconds_per_file)) as finished:
             for done in finished:
+                first = first or time.monotonic()
+                patents += 1
                 reading: Reading | None = done.result
                 failed += reading is None
                 sheets += reading.sheets if reading else 0
                 figures += len(reading.figures) if reading else 0
         read = time.monotonic()
+        processor = time.process_time()
+        listed = sum(bool(content_key(job, limits)) for job in _jobs(archive, limits))
+        found, processor = time.monotonic(), time.process_time() - processor
     print(
-        f"discovery of {len(jobs):,} patents {found - started:.1f} s, their keys {keyed - found:.1f} s;"
-        f" reading {len(chosen):,}: {len(chosen) / (read - keyed):.1f} patents/s,"
-        f" {sheets / (read - keyed):.1f} sheets/s, {figures / (read - keyed):.1f} figures/s"
-        f" with {settings.processes} readers, {failed} failed"
+        f"first patent read after {first - started:.1f} s; reading {patents:,}:"
+        f" {patents / (read - started):.1f} patents/s, {sheets / (read - started):.1f} sheets/s,"
+        f" {figures / (read - started):.1f} figures/s with {settings.processes} readers, {failed} failed;"
+        f" all {listed:,} found and keyed in {found - read:.0f} s ({processor:.0f} s of processor time)"
     )
-    print(_peaks(peaks))
+    print(_peaks(peaks), flush=True)
+
+
+def _jobs(archive: Path, limits: Limits) -> Iterator[Job]:
+    return (one for one in prospect([archive], limits).found if isinstance(one, Job))
 
 
 def _steps(archive: Path, settings: Settings) -> None:
@@ -219,8 +229,7 @@ def _steps(archive: Path, settings: Settings) -> None:
         spent[name] += now - since
         return now
 
-    jobs: tuple[Job, ...] = discover([archive], limits).jobs[:_STEPS]
-    for job in jobs:
+    for job in islice(_jobs(archive, limits), _STEPS):
         at = time.perf_counter()
         document = open_job(job, limits)
         known = frozenset(one.numeral for one in read_components(document.patent.description))

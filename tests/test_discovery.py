@@ -232,11 +232,11 @@ def test_documents_of_one_name_in_different_places_get_ids_of_their_own(folder: 
 
 @pytest.mark.parametrize("unit", ["-", ". ", "1a", "fig-", " ", "_", "9", "US", "fig 1 "])
 def test_names_made_to_be_slow_are_sorted_quickly(folder: Path, unit: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()  # however busy the machine is
     for ending in ("!", "x1", ""):
         path = Path("/") / (unit * 250)[:240] / ((unit * 250)[:240] + ending + ".png")
         assert picture_group(path)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_an_index_among_the_patents_is_not_taken_for_one(folder: Path) -> None:

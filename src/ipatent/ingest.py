@@ -3,11 +3,12 @@
 import json
 import os
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +17,24 @@ import numpy as np
 from ipatent.encode import Encoder
 from ipatent.errors import IndexProblem, IPatentError, PictureError, SourceError
 from ipatent.index import Entry, Index, Outcome
+from ipatent.ledger import Kept, Ledger, Met
 from ipatent.patents import Figure, Patent, Vectors
 from ipatent.pictures import open_picture
+from ipatent.print_cache import FILE_NAME as PRINT_CACHE
+from ipatent.print_cache import with_cache
 from ipatent.reading import Reading, ReadingTask, read_job, rename, version
 from ipatent.settings import Settings
 from ipatent.sources import Limits
-from ipatent.sources.discovery import Job, Skip, content_key, discover, other_id
+from ipatent.sources.discovery import Job, Skip, content_key, other_id, prospect
 from ipatent.views import spelled_out
 from ipatent.workers import Done, run_tasks
 
 _BATCH = 8
+_LOOK_AHEAD = 8
+"""Documents whose content is read for its key before they are needed."""
+_NO_PLACE = '"place": ""'
+_PATIENCE = 0.2
+"""Seconds of looking through known documents after which finished ones are stored first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +60,8 @@ class Step:
     """One document dealt with, as told to whoever shows the progress."""
 
     done: int
-    total: int
+    total: int | None
+    """None as long as archives are still gone through, so that nobody knows."""
     name: str
     outcome: Outcome | None
     """None when it was skipped."""
@@ -64,17 +74,6 @@ class _Task:
     position: int
     job: Job
     key: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """What a document of this run gave to the index."""
-
-    task: _Task
-    outcome: Outcome
-    sheets: int
-    figures: int
-    notes: tuple[Skip, ...]
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -99,64 +98,69 @@ def ingest(
     """
     started = time.monotonic()
     limits = limits_of(settings)
-    found = discover(paths, limits)
-    run = _Run(len(found.jobs), progress)
-    run.skipped.extend(found.skipped)
-    interrupted = False
-    try:
-        memory = _Memory(index, limits)
-        pending = {id(task.job): task for task in _leave_out_known(found.jobs, limits, memory, run)}
-        tasks = [ReadingTask(task.job, limits, str(objects), settings.thumbnail) for task in pending.values()]
-        processes = min(settings.processes or os.cpu_count() or 1, max(len(tasks), 1))
-        with closing(run_tasks(read_job, tasks, processes, settings.seconds_per_file)) as finished:
-            for done in finished:
-                _store(done, pending[id(done.task.job)], memory, encoder, settings, run)
-    except KeyboardInterrupt:
-        interrupted = True
-    kept = tuple(run.kept.values())
-    outcomes = Counter(one.outcome for one in kept)
-    return IngestSummary(
-        files=len(found.jobs),
-        patents=len(kept),
-        sheets=sum(one.sheets for one in kept),
-        figures=sum(one.figures for one in kept),
-        new=outcomes["new"],
-        unchanged=outcomes["unchanged"],
-        replaced=outcomes["replaced"],
-        skipped=tuple(run.skipped),
-        notes=tuple(note for one in kept for note in one.notes),
-        seconds=time.monotonic() - started,
-        interrupted=interrupted,
-    )
+    before = prospect(paths, limits)
+    with closing(Ledger()) as ledger:
+        run = _Run(before.jobs, ledger, progress)
+        interrupted = False
+        try:
+            memory = _Memory(index, limits)
+            under_way: dict[int, _Task] = {}
+            tasks = _given(_to_read(before.found, limits, memory, run), under_way, limits, objects, settings)
+            processes = settings.processes or os.cpu_count() or 1
+            work = partial(with_cache, objects.parent / PRINT_CACHE, read_job)
+            with closing(run_tasks(work, tasks, processes, settings.seconds_per_file)) as finished:
+                for done in finished:
+                    _store(done, under_way.pop(id(done.task)), memory, encoder, settings, run)
+        except KeyboardInterrupt:
+            interrupted = True
+        totals = ledger.totals()
+        return IngestSummary(
+            files=run.met,
+            patents=totals.patents,
+            sheets=totals.sheets,
+            figures=totals.figures,
+            new=totals.outcomes["new"],
+            unchanged=totals.outcomes["unchanged"],
+            replaced=totals.outcomes["replaced"],
+            skipped=tuple(run.skipped),
+            notes=tuple(note for notes in run.notes.values() for note in notes),
+            seconds=time.monotonic() - started,
+            interrupted=interrupted,
+        )
 
 
 class _Run:
-    """What one ingest has done so far."""
+    """What one ingest has done so far; what is worth a word is kept in memory, all else in the ledger."""
 
-    def __init__(self, total: int, progress: Callable[[Step], None] | None) -> None:
+    def __init__(self, total: int | None, ledger: Ledger, progress: Callable[[Step], None] | None) -> None:
         self.total = total
+        self.met = 0
         self.done = 0
+        self.ledger = ledger
         self.progress = progress
-        self.kept: dict[str, _Kept] = {}
+        self.notes: dict[str, tuple[Skip, ...]] = {}
         """By patent id."""
         self.skipped: list[Skip] = []
 
-    def keep(self, patent_id: str, kept: _Kept) -> None:
-        if earlier := self.kept.get(patent_id):
-            self.skipped.append(Skip(earlier.task.job.name, same_publication(patent_id, kept.task.job)))
+    def keep(self, patent_id: str, kept: Kept, notes: tuple[Skip, ...]) -> None:
+        if earlier := self.ledger.kept(patent_id):
+            self.skipped.append(Skip(earlier.name, same_publication(patent_id, kept.name)))
             if earlier.outcome == "new":
                 kept = replace(kept, outcome="new")
-        self.kept[patent_id] = kept
-        self._tell(kept.task.job, kept.outcome)
+        self.ledger.keep(patent_id, kept)
+        self.notes.pop(patent_id, None)
+        if notes:
+            self.notes[patent_id] = notes
+        self._tell(kept.name, kept.outcome)
 
     def skip(self, job: Job, reason: str) -> None:
         self.skipped.append(Skip(job.name, reason))
-        self._tell(job, None)
+        self._tell(job.name, None)
 
-    def _tell(self, job: Job, outcome: Outcome | None) -> None:
+    def _tell(self, name: str, outcome: Outcome | None) -> None:
         self.done += 1
         if self.progress:
-            self.progress(Step(self.done, self.total, job.name, outcome))
+            self.progress(Step(self.done, self.total, name, outcome))
 
 
 class _Memory:
@@ -166,14 +170,17 @@ class _Memory:
         self.index = index
         # A document of which sheets were left out is read again when the limits are others.
         self._partly = f"+{limits.sheet_pixels}+{limits.pages}"
-        self._summaries: dict[str, dict[str, Any]] = {
-            key: json.loads(summary) for key, summary in index.sources().items()
-        }
-        self._ids = {s["place"]: s["patent"] for s in self._summaries.values() if s.get("place")}
+        self._ids: dict[str, str] = {}
+        """By the places of documents without a publication number: what they were stored as."""
+        for _, text in index.each_source():
+            if _NO_PLACE not in text:
+                summary = json.loads(text)
+                self._ids[summary["place"]] = summary["patent"]
 
     def summary(self, key: str) -> dict[str, Any] | None:
         """The summary under a content key."""
-        return self._summaries.get(key)
+        text = self.index.source(key)
+        return None if text is None else dict(json.loads(text))
 
     def fingerprint(self, key: str, complete: bool) -> str:
         """What a patent of this content is stored with."""
@@ -197,7 +204,6 @@ class _Memory:
             "notes": [[note.path, note.reason] for note in reading.notes],
             "place": "" if reading.patent.number else job.place,
         }
-        self._summaries[key] = summary
         if summary["place"]:
             self._ids[job.place] = reading.patent.id
         self.index.mark_source(key, json.dumps(summary))
@@ -227,54 +233,94 @@ class _Memory:
     def _place_of(self, patent_id: str) -> str | None:
         """Where the document of this id comes from; None where the index holds no such document."""
         key = self.key_of(patent_id)
-        return None if key is None else self._summaries.get(key, {}).get("place", "")
+        return None if key is None else (self.summary(key) or {}).get("place", "")
 
 
-def same_publication(patent_id: str, kept: Job) -> str:
-    """Why a document is left out beside another one of the same publication."""
-    return f"is of the same publication, {patent_id}, as {kept.name}, which was kept"
+def same_publication(patent_id: str, kept: str) -> str:
+    """Why a document is left out beside another one of the same publication, which is named."""
+    return f"is of the same publication, {patent_id}, as {kept}, which was kept"
 
 
-def _leave_out_known(jobs: Sequence[Job], limits: Limits, memory: _Memory, run: _Run) -> list[_Task]:
-    """The documents still to read; those done before are counted as unchanged.
+def _to_read(
+    found: Iterable[Job | Skip], limits: Limits, memory: _Memory, run: _Run
+) -> Iterator[_Task | None]:
+    """The documents to read, as they are found; those done before are counted as unchanged.
 
-    Of several of one publication the last in order of path is kept.
+    Of several of one publication the last in order of path is kept: one that was done before but
+    is not what the index holds waits to the end, when it is known whether that one is there too.
+    Gives None now and then while it meets only known documents.
     """
-    tasks: dict[str, _Task] = {}
-    for position, (job, key) in enumerate(_keys(jobs, limits)):
+    ledger = run.ledger
+    since = time.monotonic()
+    for job, key in _keys(found, limits, run):
+        run.met += 1
         if isinstance(key, SourceError):
             run.skip(job, key.message)
-        elif key in tasks:
-            run.skip(job, f"has the same content as {tasks[key].job.name}")
-        else:
-            tasks[key] = _Task(position, job, key)
-    pending: list[_Task] = []
-    for key, task in tasks.items():
+            continue
+        if same := ledger.met(key):
+            run.skip(job, f"has the same content as {same.name}")
+            continue
+        task = _Task(run.met, job, key)
+        ledger.meet(key, Met(task.position, job.name))
         known = memory.summary(key)
         if known is None:
-            pending.append(task)
-            continue
-        patent_id = known["patent"]
-        rival = tasks.get(memory.key_of(patent_id) or "")
-        if memory.holds(patent_id, key):
+            yield task
+            since = time.monotonic()
+        elif memory.holds(known["patent"], key):
             notes = tuple(Skip(path, reason) for path, reason in known["notes"])
-            run.keep(patent_id, _Kept(task, "unchanged", known["sheets"], known["figures"], notes))
-        elif rival and rival.position > task.position:
-            run.skip(task.job, same_publication(patent_id, rival.job))
+            kept = Kept(task.position, job.name, "unchanged", known["sheets"], known["figures"])
+            run.keep(known["patent"], kept, notes)
         else:
-            pending.append(task)
-    return pending
+            ledger.put_off((known["patent"], task))
+        if time.monotonic() - since > _PATIENCE:
+            yield None
+            since = time.monotonic()
+    run.total = run.met
+    for patent_id, task in ledger.put_off_so_far():
+        rival = ledger.met(memory.key_of(patent_id) or "")
+        if rival and rival.position > task.position:
+            run.skip(task.job, same_publication(patent_id, rival.name))
+        else:
+            yield task
 
 
-def _keys(jobs: Sequence[Job], limits: Limits) -> Iterator[tuple[Job, str | SourceError]]:
+def _keys(found: Iterable[Job | Skip], limits: Limits, run: _Run) -> Iterator[tuple[Job, str | SourceError]]:
+    """Each job with the key of its content, a few read ahead; what is left out is noted on the way."""
+
     def key_of(job: Job) -> str | SourceError:
         try:
             return f"{version()}:{content_key(job, limits)}"
         except SourceError as error:
             return error
 
+    ahead: deque[tuple[Job, Future[str | SourceError]]] = deque()
     with ThreadPoolExecutor(2) as pool:
-        yield from zip(jobs, pool.map(key_of, jobs), strict=True)
+        for one in found:
+            if isinstance(one, Skip):
+                run.skipped.append(one)
+                continue
+            ahead.append((one, pool.submit(key_of, one)))
+            if len(ahead) > _LOOK_AHEAD:
+                job, key = ahead.popleft()
+                yield job, key.result()
+        for job, key in ahead:
+            yield job, key.result()
+
+
+def _given(
+    tasks: Iterable[_Task | None],
+    under_way: dict[int, _Task],
+    limits: Limits,
+    objects: Path,
+    settings: Settings,
+) -> Iterator[ReadingTask | None]:
+    """What the readers are given for each task; `under_way` says which task that is."""
+    for task in tasks:
+        given = None
+        if task is not None:
+            given = ReadingTask(task.job, limits, str(objects), settings.thumbnail)
+            under_way[id(given)] = task
+        yield given
 
 
 def _store(
@@ -291,10 +337,10 @@ def _store(
         run.skip(task.job, _reason(done.error))
         return
     reading = memory.with_own_id(done.result, task.job)
-    rival = run.kept.get(reading.patent.id)
-    if rival and rival.task.position > task.position:
+    rival = run.ledger.kept(reading.patent.id)
+    if rival and rival.position > task.position:
         memory.mark(task.key, task.job, reading)
-        run.skip(task.job, same_publication(reading.patent.id, rival.task.job))
+        run.skip(task.job, same_publication(reading.patent.id, rival.name))
         return
     try:
         image_vectors = encode_pictures(reading.pictures, encoder, settings.max_sheet_pixels)
@@ -313,9 +359,8 @@ def _store(
     if memory.forget_earlier(task.job, reading.patent.id):
         outcome = "replaced"
     memory.mark(task.key, task.job, reading)
-    run.keep(
-        reading.patent.id, _Kept(task, outcome, reading.sheets, len(reading.figures), tuple(reading.notes))
-    )
+    kept = Kept(task.position, task.job.name, outcome, reading.sheets, len(reading.figures))
+    run.keep(reading.patent.id, kept, reading.notes)
 
 
 def _reason(error: Exception | None) -> str:

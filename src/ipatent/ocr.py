@@ -5,6 +5,7 @@ print are found from connected components, which on the clean scans of patent of
 fifty times faster than a detection network. Nothing is downloaded.
 """
 
+import hashlib
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,9 +22,13 @@ from PIL import Image
 from ipatent.components import Components, find_components, ink_of
 from ipatent.errors import IPatentError
 from ipatent.patents import Box, Pixels, Word
+from ipatent.print_cache import in_use
 
 INSTALL = "install OCR with: pip install 'ipatent[ocr]'"
 """What to do where OCR is wanted and missing."""
+
+_VERSION = "1"
+"""Changes whenever the same picture of a line would be read differently by the same model."""
 
 _MODEL = "*rec*.onnx"
 _HEIGHT = 48
@@ -64,6 +69,12 @@ def _model_file() -> Path | None:
         if found := sorted(Path(folder, "models").glob(_MODEL)):
             return found[0]
     return None
+
+
+@cache
+def _model_hash(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
 
 
 class _Recogniser:
@@ -108,10 +119,10 @@ def _recogniser() -> _Recogniser:
 def read_lines(lines: Sequence[Pixels], squeeze: float = 1.0) -> tuple[Reading, ...]:
     """What each picture of one upright line (height, width) grey says; empty text where nothing.
 
-    Only Latin letters, digits and punctuation are read. Raises IPatentError where OCR is not
-    installed.
+    Only Latin letters, digits and punctuation are read. Lines are read a few at a time, those of
+    like width together; where a cache is in use, the same few are not read twice. Raises
+    IPatentError where OCR is not installed.
     """
-    recogniser = _recogniser()
     prepared = [_prepare(line, squeeze) for line in lines]
     order = sorted(range(len(prepared)), key=lambda n: prepared[n].shape[1])
     readings = [Reading("", 0.0, ())] * len(prepared)
@@ -122,16 +133,51 @@ def read_lines(lines: Sequence[Pixels], squeeze: float = 1.0) -> tuple[Reading, 
         while stop < len(order) and stop - start < _BATCH and prepared[order[stop]].shape[1] <= widest:
             stop += 1
         chosen = order[start:stop]
-        width = max(prepared[n].shape[1] for n in chosen)
-        batch = np.zeros((len(chosen), 3, _HEIGHT, width), np.float32)
-        for row, n in enumerate(chosen):
-            batch[row, :, :, : prepared[n].shape[1]] = prepared[n]
-        (scores,) = recogniser.session.run(None, {recogniser.input: batch})
-        for row, n in enumerate(chosen):
-            share = width / prepared[n].shape[1]
-            readings[n] = _decode(np.asarray(scores[row])[:, recogniser.kept], recogniser.alphabet, share)
+        for n, reading in zip(chosen, _read_or_remember([prepared[n] for n in chosen]), strict=True):
+            readings[n] = reading
         start = stop
     return tuple(readings)
+
+
+def _read_or_remember(lines: Sequence[npt.NDArray[np.float32]]) -> list[Reading]:
+    """What prepared lines (48, width) say, read together.
+
+    They are cached together too: a line's scores depend a little on the width of its fellows, and
+    what comes from the cache is to be exactly what would be read.
+    """
+    kept, path = in_use(), _model_file()
+    if kept is None or path is None:
+        return _read_together(lines)
+    content = hashlib.sha256(_VERSION.encode() + _model_hash(path))
+    for line in lines:
+        content.update(line.shape[1].to_bytes(4, "big") + line.tobytes())
+    key = content.digest()
+    found = _readings(kept.get(key))
+    if found is None or len(found) != len(lines):
+        found = _read_together(lines)
+        kept.put(key, [[one.text, one.confidence, one.places] for one in found])
+    return found
+
+
+def _readings(value: object) -> list[Reading] | None:
+    """What the cache holds, where it is what was put there."""
+    try:
+        return [Reading(str(t), float(c), tuple(float(p) for p in places)) for t, c, places in value]  # type: ignore[attr-defined]
+    except (TypeError, ValueError):
+        return None
+
+
+def _read_together(lines: Sequence[npt.NDArray[np.float32]]) -> list[Reading]:
+    recogniser = _recogniser()
+    width = max(line.shape[1] for line in lines)
+    batch = np.zeros((len(lines), 3, _HEIGHT, width), np.float32)
+    for row, line in enumerate(lines):
+        batch[row, :, :, : line.shape[1]] = line
+    (scores,) = recogniser.session.run(None, {recogniser.input: batch})
+    return [
+        _decode(np.asarray(scores[row])[:, recogniser.kept], recogniser.alphabet, width / line.shape[1])
+        for row, line in enumerate(lines)
+    ]
 
 
 def _prepare(line: Pixels, squeeze: float) -> npt.NDArray[np.float32]:

@@ -76,6 +76,11 @@ def sample_with_progress(folder: Path, patents: int, seed: int, console: Console
         return generate(folder, patents, seed, progress=show)
 
 
-def _plain(console: Console, what: str, done: int, total: int) -> None:
-    if not console.is_terminal and (done % max(total // _LINES_WITHOUT_TERMINAL, 1) == 0 or done == total):
+def _plain(console: Console, what: str, done: int, total: int | None) -> None:
+    if console.is_terminal:
+        return
+    if total is None:  # as long as archives are gone through; lines come at 1, 2, ... 9, 10, 20, ...
+        if done % 10 ** (len(str(done)) - 1) == 0:
+            console.print(f"{what} {done}", highlight=False)
+    elif done % max(total // _LINES_WITHOUT_TERMINAL, 1) == 0 or done == total:
         console.print(f"{what} {done}/{total}", highlight=False)

@@ -5,7 +5,7 @@ import multiprocessing
 import pickle
 import signal
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -41,25 +41,40 @@ class _Worker:
 
 
 def run_tasks(
-    work: Callable[[Task], Result], tasks: Sequence[Task], processes: int, seconds: float
+    work: Callable[[Task], Result], tasks: Iterable[Task | None], processes: int, seconds: float
 ) -> Generator[Done[Task, Result], None, None]:
     """Each task with its result, as they finish; `work` and the tasks must be picklable.
 
-    At most `processes` tasks are under way and no further one is begun before a finished one is
-    taken, so memory stays bounded. A task that takes longer than `seconds`, or whose process dies,
-    comes back as Crashed; the others are not disturbed. Processes end when the iterator is closed.
+    Tasks are taken as processes are free for them: at most `processes` are under way and no further
+    one is begun before a finished one is taken, so memory stays bounded. None among the tasks says
+    that the next is not at hand yet; then what has finished comes first. A task that takes longer
+    than `seconds`, or whose process dies, comes back as Crashed; the others are not disturbed.
+    Processes end when the iterator is closed.
     """
     context = multiprocessing.get_context("spawn")
-    waiting = list(reversed(tasks))
+    waiting = iter(tasks)
+    more = True
     workers: list[_Worker] = []
     try:
-        while waiting or any(worker.busy for worker in workers):
-            while len(workers) < min(processes, len(waiting) + sum(w.busy for w in workers)):
-                workers.append(_start(context, work))
-            for worker in workers:
-                if waiting and not worker.busy:
-                    _give(worker, waiting.pop())
-            yield from _collect(workers, seconds)
+        while True:
+            paused = False
+            while more and not paused and sum(worker.busy for worker in workers) < processes:
+                try:
+                    task = next(waiting)
+                except StopIteration:
+                    more = False
+                    break
+                if task is None:
+                    paused = True
+                    continue
+                idle = next((worker for worker in workers if not worker.busy), None)
+                if idle is None:
+                    workers.append(idle := _start(context, work))
+                _give(idle, task)
+            if any(worker.busy for worker in workers):
+                yield from _collect(workers, seconds, wait_for_one=not paused)
+            elif not more:
+                return
     finally:
         for worker in workers:
             _stop(worker)
@@ -93,11 +108,11 @@ def _give(worker: _Worker, task: Any) -> None:
         worker.pipe.send(task)
 
 
-def _collect(workers: list[_Worker], seconds: float) -> Iterator[Done[Any, Any]]:
-    """What has finished, crashed or run out of time; waits until something has."""
+def _collect(workers: list[_Worker], seconds: float, wait_for_one: bool) -> Iterator[Done[Any, Any]]:
+    """What has finished, crashed or run out of time; waits until something has where that is wanted."""
     busy = [worker for worker in workers if worker.busy]
-    left = min(worker.started + seconds - time.monotonic() for worker in busy)
-    ready = set(wait([worker.pipe for worker in busy], timeout=max(left, 0.01)))
+    left = min(worker.started + seconds - time.monotonic() for worker in busy) if wait_for_one else 0.0
+    ready = set(wait([worker.pipe for worker in busy], timeout=max(left, 0.01 if wait_for_one else 0.0)))
     for worker in busy:
         # While others' results were dealt with, this worker may have finished too.
         if worker.pipe in ready or worker.pipe.poll():

@@ -1,5 +1,6 @@
 """The index: what is stored of figures, and the questions it answers. Engines stand beside this file."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -111,6 +112,14 @@ class Index(Protocol):
     def fingerprint(self, patent_id: str) -> str | None: ...
     def sources(self) -> dict[str, str]:
         """Fingerprint of every source file's bytes already fully ingested, by content key."""
+        ...
+
+    def each_source(self) -> Iterator[tuple[str, str]]:
+        """What `sources` gives, one by one in order of the keys, without holding all in memory."""
+        ...
+
+    def source(self, key: str) -> str | None:
+        """The summary of the source file of this content key; None where it was not ingested completely."""
         ...
 
     def mark_source(self, key: str, summary: str) -> None:

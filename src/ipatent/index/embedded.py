@@ -181,8 +181,18 @@ class EmbeddedIndex:
 
     def sources(self) -> dict[str, str]:
         """The summary of every source file that was ingested completely, by content key."""
+        return dict(self.each_source())
+
+    def each_source(self) -> Iterator[tuple[str, str]]:
+        """What `sources` gives, one by one in order of the keys, without holding all in memory."""
         with self._reading() as connection:
-            return dict(connection.execute("SELECT key, summary FROM sources ORDER BY key").fetchall())
+            for key, summary in connection.execute("SELECT key, summary FROM sources ORDER BY key"):
+                yield str(key), str(summary)
+
+    def source(self, key: str) -> str | None:
+        """The summary of the source file of this content key; None where it was not ingested completely."""
+        found = self._row("SELECT summary FROM sources WHERE key = ?", key)
+        return str(found[0]) if found else None
 
     def mark_source(self, key: str, summary: str) -> None:
         """Remember that a source file was ingested completely."""

@@ -296,10 +296,13 @@ def _list_zip(file: IO[bytes]) -> Iterator[Entry]:
 def _check_directory(file: IO[bytes]) -> None:
     """Refuses a directory too large to hold in memory before it is read."""
     length = file.seek(0, os.SEEK_END)
-    tail_at = max(length - 66_000, 0)
-    file.seek(tail_at)
-    tail = file.read(66_000)
-    end = tail.rfind(b"PK\x05\x06")
+    # An archive without a comment, as nearly all are, ends with the record: no need to read more.
+    for longest in (1_000, 66_000):
+        file.seek(max(length - longest, 0))
+        tail = file.read(longest)
+        end = tail.rfind(b"PK\x05\x06")
+        if end == len(tail) - 22:
+            break
     if end < 0 or len(tail) < end + 22:
         raise SourceError("is a ZIP archive without a directory at its end: it is truncated; copy it again")
     size = int(struct.unpack_from("<I", tail, end + 12)[0])

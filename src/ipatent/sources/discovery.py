@@ -12,6 +12,7 @@ from typing import Literal
 
 from ipatent.errors import SourceError
 from ipatent.pictures import media_type
+from ipatent.print_cache import FILE_NAME as PRINT_CACHE
 from ipatent.publication import find_publication_number
 from ipatent.sources import Limits
 from ipatent.sources.archives import archive_kind, gunzipped_head
@@ -31,7 +32,8 @@ TRUTH = ".truth.json"
 """What the sample generator writes beside a patent; no source, and not worth a word."""
 
 _INDEX = "index.sqlite"
-_OWN = frozenset((_INDEX, f"{_INDEX}-wal", f"{_INDEX}-shm", "objects", "uploads", "models"))
+_FILES = (f"{name}{ending}" for name in (_INDEX, PRINT_CACHE) for ending in ("", "-wal", "-shm"))
+_OWN = frozenset((*_FILES, "objects", "uploads", "models"))
 """What lies in a data folder beside patents that a user may keep there."""
 
 
