@@ -7,6 +7,7 @@ from ipatent import ocr
 from ipatent.numerals import find_numerals, sought
 from ipatent.patents import Component, Pixels
 from ipatent.sample.lettering import word
+from ipatent.surroundings import section_marks
 
 EXPECTED = ("10", "12a", "104", "S210", "38")
 PLACES = ((150, 200), (900, 260), (160, 700), (850, 760), (500, 1050))
@@ -149,3 +150,28 @@ def test_a_raster_of_specks_is_left_alone() -> None:
     noise = np.random.default_rng(4).random((800, 800)) < 0.15
     pixels = np.where(noise, 0, 255).astype(np.uint8)
     assert find_numerals(pixels, EXPECTED) == ()
+
+
+def test_the_marks_of_a_section_line_are_no_numerals() -> None:
+    marks = section_marks("a sectional view taken along line 14-14 of FIG. 1, with 16-18 parts")
+    assert marks == {"14"}
+    pixels = np.full((900, 900), 255, np.uint8)
+    put(pixels, "14", 400, 60)
+    put(pixels, "14", 402, 800)
+    put(pixels, "14", 150, 430)
+    put(pixels, "16", 700, 430)
+    found = find_numerals(pixels, ("14", "16"), marks)
+    assert [n.text for n in found] == ["14", "16"]
+    assert found[0].box.x < 300
+
+
+def test_entries_of_a_ruled_table_are_no_numerals() -> None:
+    pixels = np.full((900, 1200), 255, np.uint8)
+    for y in (200, 330, 460, 590):
+        pixels[y : y + 4, 100:804] = 0
+    for x in (100, 450, 800):
+        pixels[200:594, x : x + 4] = 0
+    put(pixels, "24", 250, 250)
+    put(pixels, "36", 600, 380)
+    put(pixels, "48", 950, 700)
+    assert [n.text for n in find_numerals(pixels, ("24", "36", "48"))] == ["48"]

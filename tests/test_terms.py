@@ -49,6 +49,16 @@ def test_the_words_before_a_numeral_name_its_component(text: str, terms: dict[st
     assert named(text) == terms
 
 
+def test_a_list_of_parts_gives_the_whole_names() -> None:
+    text = "Control and monitoring system (39) Plate (40) Upper cap of the bellows (41) 3-way valve (42)"
+    assert named(text) == {
+        "39": "control and monitoring system",
+        "40": "plate",
+        "41": "upper cap of the bellows",
+        "42": "3-way valve",
+    }
+
+
 @pytest.mark.parametrize(
     ("text", "steps"),
     [

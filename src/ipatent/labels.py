@@ -326,6 +326,19 @@ def _underline(parts: Components, label: Label) -> Chosen:
         & (top <= below + 0.7 * tall)
         & (np.minimum(right, stop) - np.maximum(left, start) >= 0.45 * long)
     )
+    middle = (top + bottom) / 2
+    dots: Chosen = (
+        (bottom - top <= 0.15 * tall)
+        & (right - left <= 0.5 * tall)
+        & (top >= below)
+        & (top <= below + 0.7 * tall)
+        & (left >= start - 0.2 * tall)
+        & (right <= stop + 0.2 * tall)
+    )
+    if dots.sum() >= 4:  # a dotted or dashed rule
+        reach = right[dots].max() - left[dots].min()
+        if reach >= 0.5 * long and np.ptp(middle[dots]) <= 0.15 * tall:
+            rule |= dots
     return rule
 
 
