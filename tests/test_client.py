@@ -21,14 +21,24 @@ from pydantic import BaseModel
 import ipatent.client.answers as known
 from drawn_patents import Library, draw
 from ipatent import Client
-from ipatent.client import Absent, ClientError, Picture, TimedOut, Unreachable
+from ipatent.client import Absent, ClientError, Picture, TimedOut, Unreachable, kept
 from ipatent.client.in_process import InProcess
 from ipatent.client.pictures import written
 from ipatent.errors import IPatentError, NotFound, QueryError
 from ipatent.filters import Filters
 from ipatent.pictures import encode_png
 from ipatent.sheets import clean_picture
-from ipatent.web import answers, compare, create_app, results
+from ipatent.web import (
+    answers,
+    collections,
+    compare,
+    create_app,
+    exporting,
+    judgements,
+    records,
+    results,
+    watching,
+)
 from ipatent.web.picture_asked import PictureAsked
 
 
@@ -340,6 +350,76 @@ def test_a_server_that_does_not_answer_in_time_is_told() -> None:
             client.status()
 
 
+def test_a_search_becomes_a_record_that_is_replayed_and_exported(desk: Client) -> None:
+    found = desk.search("bicycle wheel", k=5)
+    line = desk.records.list("bicycle wheel").records[0]
+    assert line.id == found.first.record
+    proof = desk.records.get(found)
+    assert proof.record
+    assert [each[0] for each in proof.record["ranked"]] == [hit.figure.id for hit in found.hits]
+    again = desk.records.replay(line.id)
+    assert (again.older, again.changed) == (line.id, False)
+    assert desk.records.change(line.id, again.newer).moved == ()
+    assert desk.records.export(found, "pdf").startswith(b"%PDF")
+    assert desk.records.export(line.id, "csv", top=2).count(b"USD900002S1") >= 2
+    assert len(desk.records.export(found, "run").splitlines()) == 5
+    assert desk.records.delete(again.newer) == again.newer
+    with pytest.raises(Absent):
+        desk.records.get(again.newer)
+
+
+def test_a_page_after_the_first_has_no_record(desk: Client) -> None:
+    with pytest.raises(ClientError, match="not recorded"):
+        desk.records.get(desk.search("bicycle", k=2, offset=2))
+
+
+def test_figures_are_collected_with_notes_and_exported(desk: Client) -> None:
+    found = desk.search("gear", k=3)
+    made = desk.collections.create("Gears of the client", "for a test")
+    for hit in found.hits:
+        assert desk.collections.add(made, hit, f"rank {hit.rank}", found, hit.rank).changed
+    assert not desk.collections.add(made.id, found.hits[0]).changed
+    assert desk.collections.annotate(made, found.hits[1], "better").figures == 3
+    assert desk.collections.remove(made, found.hits[0]).figures == 2
+    notes = [each["note"] for each in desk.collections.get(made).figures]
+    assert notes == ["better", "rank 3"]
+    assert made.id in {each.id for each in desk.collections.list(found.hits[1])}
+    assert b"better" in desk.collections.export(made, "csv")
+    with pytest.raises(ClientError, match="Gears of the client") as taken:
+        desk.collections.create("Gears of the client")
+    assert taken.value.status == 400
+    assert desk.collections.delete(made) == made.id
+    assert made.id not in {each.id for each in desk.collections.list()}
+
+
+def test_judgements_are_measured_and_become_qrels(desk: Client) -> None:
+    found = desk.search("ceiling fan", k=4, view="top")
+    desk.judgements.judge(found, found.hits[0], 2)
+    said = desk.judgements.judge(found, found.hits[1], 0)
+    assert said.grades == {found.hits[0].figure.id: 2, found.hits[1].figure.id: 0}
+    assert said.measures
+    assert said.measures.precision_of_judged == 0.5
+    assert desk.judgements.of(found.url).grades == said.grades
+    lines = desk.judgements.qrels(found).split("\n")
+    assert f"{said.key} 0 {found.hits[0].figure.id} 2" in lines
+    assert said.key in desk.judgements.topics()
+    assert desk.judgements.judge(found, found.hits[1], None).grades == {found.hits[0].figure.id: 2}
+
+
+def test_a_saved_search_tells_what_is_new(desk: Client) -> None:
+    saved = desk.saved.save("Nozzles of the client", desk.search("nozzle", k=5))
+    run = desk.saved.run(saved)
+    assert (run.first, run.new, run.problem) == (False, (), "")
+    assert {each.name for each in desk.saved.run_all()} == {"Nozzles of the client"}
+    assert desk.saved.get(saved).new == ()
+    assert desk.saved.mark_read(saved) == 0
+    other = desk.saved.save("By its query", "q=hinge&k=3")
+    assert desk.saved.run(other.id).first
+    for each in (saved, other):
+        desk.saved.delete(each)
+    assert desk.saved.list() == ()
+
+
 def test_the_application_can_be_asked_in_this_process(library: Library, wrench: Path) -> None:
     with Client("http://localhost", transport=InProcess(create_app(library.state))) as client:
         assert client.search(pictures=[wrench], k=1).hits[0].figure.id == "USD900005S1/2/1"
@@ -364,6 +444,14 @@ MODELS: list[tuple[type[BaseModel], type[BaseModel]]] = [
     (known.CompareAnswer, compare.CompareAnswer),
     (known.UploadAnswer, answers.UploadAnswer),
     (known.StatusAnswer, answers.StatusAnswer),
+    (kept.RecordsAnswer, records.RecordsAnswer),
+    (kept.Change, records.ChangeAnswer),
+    (kept.Export, exporting.ExportAnswer),
+    (kept.CollectionsAnswer, collections.CollectionsAnswer),
+    (kept.Collected, collections.Collected),
+    (kept.Judgements, judgements.JudgementsAnswer),
+    (kept.OneSaved, watching.OneSaved),
+    (kept.Runs, watching.RunsAnswer),
 ]
 
 

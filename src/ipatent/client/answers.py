@@ -167,6 +167,10 @@ class SearchAnswer(Answer):
     seconds_encoding: float
     facets: Facets | None
     """None on the pages after the first."""
+    record: str
+    """Id of the search record; empty after the first page."""
+    record_problem: str
+    """Why the search could not be recorded, else empty."""
 
 
 class Symbol(Answer):

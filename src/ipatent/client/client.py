@@ -1,4 +1,4 @@
-"""The client: searches, figures, patents and pictures of a running server."""
+"""The client: searches, figures, patents, pictures, and what is kept of the work, of a running server."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -23,6 +23,7 @@ from ipatent.client.answers import (
 from ipatent.client.connection import Connection, Pairs
 from ipatent.client.errors import Absent
 from ipatent.client.filtering import FilterWords, filters_from
+from ipatent.client.keeping import Collections, Judging, Records, Saved
 from ipatent.client.pictures import Figure, Picture, bytes_of, figure_id, written
 from ipatent.client.results import Results
 from ipatent.filters import NO_FILTERS, Filters
@@ -57,6 +58,10 @@ class Client:
     ) -> None:
         self._connection = Connection(url, auth, headers, timeout, retries, verify, transport)
         self._max_k = 0
+        self.records = Records(self._connection)
+        self.collections = Collections(self._connection)
+        self.judgements = Judging(self._connection)
+        self.saved = Saved(self._connection)
 
     @property
     def url(self) -> str:
