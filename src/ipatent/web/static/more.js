@@ -59,9 +59,9 @@ export function prepareMore() {
     ways().replaceWith(next);
     markCompared();
     const last = Number(next.dataset.last);
-    const address = new URL(location.href);
-    address.searchParams.set("shown", String(last));
-    history.replaceState(history.state, "", address);
+    // Not by `searchParams`, which would write the rest of the address in another way.
+    const rest = location.search.replace(/&shown=\d*/g, "");
+    history.replaceState(history.state, "", `${location.pathname}${rest}&shown=${last}${location.hash}`);
     notice(say("Results %(first)s to %(last)s were added.", { first: before + 1, last }), 2);
     if (focused) /** @type {HTMLElement | null} */ (first?.querySelector("a"))?.focus();
     watch.disconnect();
