@@ -179,6 +179,7 @@ def test_words_broken_at_the_end_of_a_line_are_joined_and_claims_are_left_out() 
         "first and second arms 1, 2 ",
         "the first, second, ",
         "aaaa (S1",
+        "the arm turns the 2 legs and ",
     ],
 )
 def test_time_grows_no_faster_than_the_text(piece: str) -> None:

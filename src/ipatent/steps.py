@@ -42,10 +42,10 @@ _HEADED = re.compile(
     rf"(?:^|[.;]\s)\(?(?:[Mm]ethod\s+)?(?:[Ss]tep|[Bb]lock)\s+{_NUMBER}\)?\s*[:,–—-]?\s+"
     rf"(?:(?:includes?|comprises?|involves?|is|represents?)\s+)?(?:the\s+step\s+of\s+)?(?P<clause>[^.;:]{{3,240}})"
 )
-_BRACKETED = re.compile(r"(?P<clause>[^.;:()]{3,240})\s\((?P<numeral>S\d{2,4}[a-z]?)\)")
-_NAMED = re.compile(
-    r"(?P<clause>[^.;:()]{3,240})\s\((?:step|block|operation|act)\s+(?P<numeral>S?\d{1,4}[a-z]?)\)"
+_BRACKETED = re.compile(
+    r"\s\((?:(?P<numeral>S\d{2,4}[a-z]?)|(?:step|block|operation|act)\s+(?P<named>S?\d{1,4}[a-z]?))\)"
 )
+_BREAK = re.compile(r"[.;:()]")
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’/][^\W\d_]+)*|\d+|[^\s\w]")
 _ENDS = frozenset(
     ", ( ) if when while so because which where wherein until unless as based using via such thereby thus "
@@ -54,6 +54,7 @@ _ENDS = frozenset(
 _AUXILIARIES = frozenset("is are was were be been being".split())
 _MOST_BEFORE = 14
 _MOST_WORDS = 9
+_LONGEST_CLAUSE = 240
 
 
 class Action(NamedTuple):
@@ -71,11 +72,16 @@ def read_steps(sentence: str) -> list[Action]:
     are merely mentioned, as in `the method returns to step 10`, are left out.
     """
     found: dict[str, Action] = {}
-    for pattern in (_LED, _HEADED, _BRACKETED, _NAMED):
+    for pattern in (_LED, _HEADED):
         for match in pattern.finditer(sentence):
-            text = action(match["clause"])
-            if text:
+            if text := action(match["clause"]):
                 found.setdefault(match["numeral"], Action(match["numeral"], text, match.start("numeral")))
+    for match in _BRACKETED.finditer(sentence):
+        # Backwards from the bracket, so that a long sentence is not searched from each of its letters.
+        clause = _BREAK.split(sentence[max(match.start() - _LONGEST_CLAUSE, 0) : match.start()])[-1]
+        if text := action(clause):
+            numeral = match["numeral"] or match["named"]
+            found.setdefault(numeral, Action(numeral, text, match.start()))
     return list(found.values())
 
 
