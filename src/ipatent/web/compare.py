@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from pydantic import Field
 
 from ipatent.errors import NotFound, QueryError
+from ipatent.records.collections import list_collections
 from ipatent.terms import components_in
 from ipatent.web.answers import (
     Answer,
@@ -100,9 +101,10 @@ def compare_json(ids: FigureIds, state: State) -> CompareAnswer:
 @router.get("/compare", response_class=HTMLResponse, include_in_schema=False)
 def compare_page(ids: FigureIds, state: State, templates: Rendering) -> HTMLResponse:
     """The figures side by side."""
-    return templates.page(
-        "compare.html", answer=answer_comparison(ids, state), twin=_url("/compare.json", ids)
-    )
+    answer = answer_comparison(ids, state)
+    in_collections = {one: list_collections(state.records, one) for one in ids}
+    twin = _url("/compare.json", ids)
+    return templates.page("compare.html", answer=answer, twin=twin, in_collections=in_collections)
 
 
 def answer_comparison(ids: tuple[str, ...], state: AppState) -> CompareAnswer:

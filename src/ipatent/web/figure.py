@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 from ipatent.errors import NotFound
 from ipatent.patents import Box, Component, Figure
 from ipatent.pictures import picture_size
+from ipatent.records.collections import list_collections
 from ipatent.terms import components_in
 from ipatent.web.answers import (
     FigureAnswer,
@@ -43,7 +44,9 @@ def figure_json(figure_id: str, state: State, view: View = "figure") -> FigureAn
 @router.get("/figures/{figure_id:path}", response_class=HTMLResponse, include_in_schema=False)
 def figure_page(figure_id: str, state: State, templates: Rendering, view: str = "figure") -> HTMLResponse:
     """The drawing and its patent; any other `view` than `sheet` shows the figure alone."""
-    return templates.page("figure.html", answer=answer_figure(figure_id, state, view == "sheet"))
+    answer = answer_figure(figure_id, state, view == "sheet")
+    in_collections = {figure_id: list_collections(state.records, figure_id)}
+    return templates.page("figure.html", answer=answer, in_collections=in_collections)
 
 
 def find_figure(figure_id: str, state: AppState) -> Figure:

@@ -183,7 +183,7 @@ def replay_json(record_id: str, request: Request, state: State) -> ChangeAnswer:
 def replay(record_id: str, request: Request, state: State) -> RedirectResponse:
     """Ask it again, then to the page that compares the answers."""
     newer = record_again(request.app, searches.get(state.records, record_id).url)
-    return RedirectResponse(f"/records/{record_id}?with={newer}#change", 303)
+    return RedirectResponse(f"/records/{record_id}?with={newer}", 303)
 
 
 @router.delete("/records/{record_id}.json", responses=GONE)
