@@ -160,9 +160,7 @@ def result_page(
             # Hits to come may belong to publications that are shown already.
             more_url = asked.but(k=min(answer.count + max(size, 100), settings.max_k), offset=0).url()
         else:
-            more_url = asked.but(offset=last, k=asked.k and min(size, room)).url()
-            if size > room and asked.k is None:
-                more_url = asked.but(offset=last, k=room).url()
+            more_url = asked.but(offset=last, k=room if size > room else asked.k).url()
     previous_url = ""
     if answer.offset:
         previous_url = asked.but(offset=max(0, answer.offset - size)).url()
