@@ -42,9 +42,9 @@ class PrintCache:
         """What was put under the key, or None."""
         text = self._new.get(key)
         if text is None:
-            with self._trying() as file:
-                if found := file and file.execute("SELECT value FROM print WHERE key = ?", (key,)).fetchone():
-                    text = found[0]
+            query = "SELECT value FROM print WHERE key = ?"
+            found = self._attempt(lambda file: file.execute(query, (key,)).fetchone())
+            text = found[0] if found else None
         with suppress(TypeError, ValueError):
             return None if text is None else json.loads(text)
         return None
@@ -57,17 +57,18 @@ class PrintCache:
 
     def write(self) -> None:
         """Write what is not yet written."""
-        new, self._new = self._new, {}
-        with self._trying() as file:
-            if not new or file is None:
-                return
-            file.execute("BEGIN IMMEDIATE")
-            file.executemany("INSERT OR REPLACE INTO print (key, value) VALUES (?, ?)", new.items())
-            self._written += len(new)
-            if self._written >= _CHECKED:
-                self._written = 0
-                _drop_oldest(file, self._largest)
-            file.execute("COMMIT")
+        if self._new:
+            self._attempt(self._insert)
+            self._new = {}
+
+    def _insert(self, file: sqlite3.Connection) -> None:
+        file.execute("BEGIN IMMEDIATE")
+        file.executemany("INSERT OR REPLACE INTO print (key, value) VALUES (?, ?)", self._new.items())
+        self._written += len(self._new)
+        if self._written >= _CHECKED:
+            self._written = 0
+            _drop_oldest(file, self._largest)
+        file.execute("COMMIT")
 
     def close(self) -> None:
         """Write what is not yet written, and close the file."""
@@ -76,17 +77,18 @@ class PrintCache:
             self._file.close()
             self._file = None
 
-    @contextmanager
-    def _trying(self) -> Iterator[sqlite3.Connection | None]:
+    def _attempt(self, action: Callable[[sqlite3.Connection], Result]) -> Result | None:
+        """What an action on the file gives; None where the file cannot be used."""
         try:
             if self._file is None and self._usable:
                 self._file = _opened(self._path)
-            yield self._file
+            return action(self._file) if self._file else None
         except sqlite3.OperationalError:  # locked for long, read-only, or the disk is full
             self._give_up(for_good=True)
         except sqlite3.DatabaseError:  # damaged: it is opened anew the next time
             self._give_up(for_good=False)
             _remove(self._path)
+        return None
 
     def _give_up(self, for_good: bool) -> None:
         self._usable = not for_good

@@ -44,14 +44,13 @@ class Spool:
                 )
                 yield [pickle.loads(one) for (one,) in found]  # noqa: S301 - its own bytes
 
-    @property
-    def whole(self) -> bool:
-        """Whether all entries stand on one shelf."""
-        return self._file is None
-
     def everything(self) -> list[Entry]:
         """All entries, in memory."""
-        return [entry for shelf in self.shelves() for entry in shelf]
+        if self._file is None:
+            return self._waiting
+        self._write()
+        found = self._file.execute("SELECT entry FROM entries ORDER BY rowid")
+        return [pickle.loads(one) for (one,) in found]  # noqa: S301 - its own bytes
 
     def close(self) -> None:
         """Give the temporary file back."""
