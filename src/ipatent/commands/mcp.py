@@ -47,6 +47,9 @@ def mcp(
         if http is None:
             assistants.run("stdio")
         else:
+            from ipatent.web.server import listen
+
+            listen("127.0.0.1", http).close()  # says what is wrong where that cannot be
             print(f"iPatent for assistants is at http://127.0.0.1:{http}/mcp", file=sys.stderr)
             assistants.run("streamable-http", host="127.0.0.1", port=http)
 
