@@ -42,7 +42,7 @@ export function prepareMore() {
       watch.disconnect();
       more.textContent = said;
       more.removeAttribute("aria-busy");
-      notice(say("More results could not be fetched. Press “More results” to try again."));
+      notice(say("More results could not be fetched. Press “More results” to try again."), 0);
     }
     busy = false;
   }
