@@ -17,19 +17,7 @@ from ipatent.cli import app, main
 from ipatent.commands import options
 from patent_files import drawing, write_patent
 
-COMMANDS = [
-    "sample",
-    "ingest",
-    "search",
-    "serve",
-    "status",
-    "show",
-    "delete",
-    "demo",
-    "watch",
-    "verify",
-    "mcp",
-]
+COMMANDS = "sample ingest search serve status show delete demo watch verify mcp".split()
 COMMAND = (sys.executable, "-c", "from ipatent.cli import main; main()")
 
 
