@@ -53,6 +53,8 @@ function list({ id, name, figures }) {
   }
   option.textContent = `${name} (${figures})`;
   option.selected = true;
+  const link = select.form?.querySelector("a");
+  if (link) link.href = `/collections/${id}`;
 }
 
 /** @param {Asked} asked */
