@@ -247,6 +247,9 @@ def _read(
     normal = [normalise(_glyph(letter, parts, ink, turn)) for letter in run]
     shapes = np.stack([shape for shape, _ in normal])
     likeness = glyphs.read(shapes, np.asarray([aspect for _, aspect in normal], np.float32))
+    like_f = likeness[:, glyphs.characters == "F"].max(axis=1)
+    if not (like_f[:-3] >= 0.55).any():  # as nearly everywhere: what follows need not be looked at
+        return "", whole, min(float(like_f[0]), 0.99)
     best = {c: likeness[:, glyphs.characters == c].max(axis=1) for c in set(glyphs.characters.tolist())}
     for start in range(len(run) - 3):
         f, i, g = (

@@ -156,7 +156,7 @@ def encode_png(pixels: Pixels) -> bytes:
     if pixels.ndim == 2 and _is_black_and_white(pixels):
         image = image.convert("1", dither=Image.Dither.NONE)
     stream = io.BytesIO()
-    image.save(stream, "PNG", compress_level=6)
+    image.save(stream, "PNG", compress_level=4)
     return stream.getvalue()
 
 

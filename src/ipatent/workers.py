@@ -2,6 +2,7 @@
 
 import contextlib
 import multiprocessing
+import os
 import pickle
 import signal
 import time
@@ -13,6 +14,8 @@ from typing import Any, Generic, TypeVar
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+
+_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 MEMORY = 6 * 1024**3
 """Address space that one worker may use, in bytes, where the system can limit it."""
@@ -83,7 +86,7 @@ def run_tasks(
 def _start(context: Any, work: Callable[[Any], Any]) -> _Worker:
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(theirs, work), daemon=True)
-    with _without_interrupts():
+    with _without_interrupts(), _with_one_thread():
         process.start()
     theirs.close()
     return _Worker(process, ours)
@@ -100,6 +103,21 @@ def _without_interrupts() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextlib.contextmanager
+def _with_one_thread() -> Iterator[None]:
+    """A process started meanwhile multiplies matrices in one thread, unless the user said otherwise.
+
+    Several readers with a thread for each core each spend half their time waiting for one another.
+    """
+    unsaid = [name for name in _THREADS if name not in os.environ]
+    os.environ.update(dict.fromkeys(unsaid, "1"))
+    try:
+        yield
+    finally:
+        for name in unsaid:
+            os.environ.pop(name, None)
 
 
 def _give(worker: _Worker, task: Any) -> None:
