@@ -93,6 +93,12 @@ def test_the_layout_is_kept_by_the_links_of_the_page(client: TestClient) -> None
     assert client.get("/search?q=hinge&show=table").status_code == 400
 
 
+def test_view_names_a_layout_as_well_as_a_view_drawn(client: TestClient) -> None:
+    page = page_of(client, "/search?q=hinge&view=list&view=front&k=20")
+    assert hit_ids(page) == hit_ids(page_of(client, "/search?q=hinge&show=list&view=front&k=20"))
+    assert "show=list" in link(page, "view", "top"), "the layout is no filter and stays"
+
+
 def test_by_patent_each_publication_stands_once_with_its_best_figure_first(client: TestClient) -> None:
     data = client.get("/search.json?q=hinge").json()
     page = page_of(client, "/search?q=hinge&show=patents")

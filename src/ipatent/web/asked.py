@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, cast, get_args
 from urllib.parse import urlencode
 
 from fastapi import Query, Request
@@ -253,6 +253,16 @@ Shown = Annotated[
 TileSize = Annotated[Tiles, Query(description="How large the drawings of the grid are.")]
 
 
+def _without_layout(given: list[tuple[str, str]]) -> tuple[list[tuple[str, str]], Show | None]:
+    """The parameters but for `view=list` and the like, and the layout those name.
+
+    No drawing shows the view "list", so the names of layouts are free to be understood here too.
+    """
+    kept = [pair for pair in given if pair[0] != "view" or pair[1] not in get_args(Show)]
+    layouts = [value for name, value in given if name == "view" and value in get_args(Show)]
+    return kept, cast(Show, layouts[-1]) if layouts else None
+
+
 def _weight_of(part: PartWeight) -> Any:
     return Query(alias=f"w.{part}", description=f"How much the part `{part}` counts, 0 or more.")
 
@@ -301,8 +311,8 @@ def read_asked(
         tiles=tiles,
     )
     request.state.asked = asked  # fills the form again should the rest be refused
-    given = request.query_params.multi_items()
-    asked = replace(asked, filters=Filters.parse(given))
+    given, layout = _without_layout(request.query_params.multi_items())
+    asked = replace(asked, show=layout or show, filters=Filters.parse(given))
     request.state.asked = asked
     asked = replace(asked, pictures=_pictures(given))
     request.state.asked = asked
