@@ -141,10 +141,12 @@ def test_misread_codes_classes_and_commas_of_a_cover_are_mended() -> None:
             "(51) LOC (1O) Cl. .... O6 - Ol",
             "(52) U.S. Cl.",
             "USPC .... O30/132; 8/345",
+            "(22) Filed: Jun. 1,7 2010",
             "(57) CLAIM",
         ],
     )
     assert cover.title == "BRACKET"
+    assert str(cover.filed) == "2010-06-01"
     assert cover.applicants == ("Harbor Technology Co., Ltd.",)
     assert [c.symbol for c in cover.classifications] == ["06-01", "D30/132", "D8/345"]
 

@@ -14,7 +14,8 @@ _ENDS_A_FIELD = re.compile(
     r"|\*\s?cited by|See application|\(Continued|\d+\s*Claims?\s?,)"
 )
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_DATE = re.compile(r"\b([A-Z][a-z]{2,8})\W{0,3}(\d{1,2})\W{1,3}((?:19|20)\d{2})\b")
+# OCR reads the tail of a comma as a digit now and then: `Jun. 1,7 2010`.
+_DATE = re.compile(r"\b([A-Z][a-z]{2,8})\W{0,3}(\d{1,2})(?:\W{1,3}|,\s?\d\s)((?:19|20)\d{2})\b")
 _NUMBER = re.compile(
     r"\bUS\s*((?:D|RE|PP)?\s?(?:(?:19|20)\d{9}|0?\d{7,8}|\d{1,4}(?:\s?[,./]\s?\d{3,7})*(?:\s?\d{3})?))"
     r"\s*([A-Z]\s?\d?)?(?![A-Za-z0-9])"
