@@ -10,7 +10,7 @@ ENGLISH: Final = "en"
 
 SMALL_WORDS: Final[Mapping[str, frozenset[str]]] = {
     "en": frozenset(
-        "the of a an and is in to with for showing view from which by on are thereof new our my design".split()
+        "the of a an and is in to with for showing view from which by on are thereof new our design".split()
     ),
     "de": frozenset(
         "der die das den dem des ein eine einer eines einem und von mit für im zur nach auf ist in bei"

@@ -1,8 +1,9 @@
 """Projection: places in 2 or 3 dimensions for figures, so that a map of a result can be drawn.
 
 `leading` is principal component analysis and answers at once. `neighbours` keeps near drawings
-near: t-SNE (van der Maaten and Hinton, "Visualizing data using t-SNE", 2008) with the Barnes-Hut
-approximation in 2 dimensions. It starts from the principal components, so both maps lie alike.
+near: t-SNE (van der Maaten and Hinton, "Visualizing data using t-SNE", 2008), exact for up to
+1,200 figures; of more, as many are laid out and the others placed among them. It starts from the
+principal components, so both maps lie alike.
 """
 
 import numpy as np
@@ -16,6 +17,9 @@ Places = npt.NDArray[np.float32]
 
 _DIRECTIONS = 32
 _ENOUGH = 5
+_MOST = 1200
+_STEPS = 250
+_EARLY = 75
 
 
 def leading(vectors: Vectors, dimensions: int, seed: int = 0) -> Vectors:
@@ -62,34 +66,81 @@ def neighbours(vectors: Vectors, dimensions: int = 2, seed: int = 0) -> Places:
     rows, usable = _usable(vectors, dimensions)
     if len(rows) < _ENOUGH:
         return principal(vectors, dimensions, seed)
-    from sklearn.manifold import TSNE
-
     points = leading(rows, _DIRECTIONS, seed)
-    start = points[:, :dimensions].copy()
-    if start.shape[1] < dimensions:
-        start = np.pad(start, ((0, 0), (0, dimensions - start.shape[1])))
+    step = -(-len(points) // _MOST)
+    landmarks = points[::step]
+    start = landmarks[:, :dimensions]
+    start = np.pad(start, ((0, 0), (0, dimensions - start.shape[1])))
     spread = float(start[:, 0].std())
     if spread == 0:
         return principal(vectors, dimensions, seed)
     # What lies in one place would stay there: equal drawings are set a hair apart.
-    start = start / spread * 1e-4
-    start += np.random.default_rng(seed).standard_normal(start.shape).astype(np.float32) * 1e-6
-    found = TSNE(
-        dimensions,
-        perplexity=min(30.0, (len(points) - 1) / 3),
-        init=start.astype(np.float32),
-        learning_rate="auto",
-        random_state=seed,
-        max_iter=_steps(len(points), dimensions),
-        method="barnes_hut",
-        angle=0.7 if dimensions == 3 else 0.6,
-        n_jobs=1,
-    ).fit_transform(points)
-    return _scaled(np.asarray(found, np.float32), usable, dimensions)
+    noise = np.random.default_rng(seed).standard_normal(start.shape, dtype=np.float32)
+    placed = _descended(_affinities(landmarks), start / spread * 1e-4 + noise * 1e-6)
+    return _scaled(placed if step == 1 else _between(points, landmarks, placed), usable, dimensions)
 
 
-def _steps(count: int, dimensions: int) -> int:
-    return 300 if count * (dimensions - 1) > 1500 else 500
+def _squared(points: Vectors, others: Vectors) -> Vectors:
+    across = (points**2).sum(axis=1)[:, None] + (others**2).sum(axis=1)[None, :]
+    apart: Vectors = np.maximum(across - 2 * points @ others.T, 0.0)
+    return apart
+
+
+def _affinities(points: Vectors) -> Vectors:
+    """(n, n) float32, symmetric, of sum 1: the chance that two points are neighbours."""
+    count = len(points)
+    perplexity = min(30.0, max(1.5, (count - 1) / 4))
+    near = min(count - 1, int(3 * perplexity) + 1)
+    apart = _squared(points, points)
+    np.fill_diagonal(apart, np.inf)
+    at = np.argpartition(apart, near - 1, axis=1)[:, :near]
+    squares = np.take_along_axis(apart, at, axis=1).astype(np.float64)
+    squares -= squares.min(axis=1, keepdims=True)
+    low, high = np.zeros((count, 1)), np.full((count, 1), 1e6)
+    for _ in range(50):  # the width at which each point has so many neighbours, by halving
+        narrow = np.sqrt((low + 1e-9) * high)
+        weights = np.exp(-squares * narrow)
+        weights /= weights.sum(axis=1, keepdims=True)
+        entropy = -(weights * np.log(weights + 1e-30)).sum(axis=1, keepdims=True)
+        wide = entropy > np.log(perplexity)
+        low, high = np.where(wide, narrow, low), np.where(wide, high, narrow)
+    chances = np.zeros((count, count), np.float32)
+    np.put_along_axis(chances, at, weights.astype(np.float32), axis=1)
+    chances += chances.T.copy()
+    chances /= chances.sum()
+    return chances
+
+
+def _descended(chances: Vectors, start: Vectors) -> Vectors:
+    """The layout after gradient descent with momentum; all pairs count, since there are few points."""
+    places = start.astype(np.float32)
+    moved = np.zeros_like(places)
+    gains = np.ones_like(places)
+    rate = max(len(places) / 12.0, 10.0)
+    for step in range(_STEPS):
+        near = _squared(places, places)
+        near += 1.0
+        np.reciprocal(near, out=near)
+        np.fill_diagonal(near, 0.0)
+        pull = chances * (12.0 if step < _EARLY else 1.0)
+        pull -= near / near.sum()
+        pull *= near
+        slope = 4 * (pull.sum(axis=1)[:, None] * places - pull @ places)
+        gains = np.maximum(np.where(slope * moved < 0, gains + 0.2, gains * 0.8), 0.01)
+        moved = (0.5 if step < _EARLY else 0.8) * moved - rate * gains * slope
+        places = places + moved
+        places -= places.mean(axis=0)
+    return places.astype(np.float32)
+
+
+def _between(points: Vectors, landmarks: Vectors, placed: Vectors) -> Vectors:
+    """Each point among its three nearest landmarks, nearer to the nearer ones."""
+    apart = _squared(points, landmarks)
+    at = np.argpartition(apart, 2, axis=1)[:, :3]
+    weights = 1.0 / (np.take_along_axis(apart, at, axis=1) + 1e-6)
+    weights /= weights.sum(axis=1, keepdims=True)
+    found: Vectors = (placed[at] * weights[:, :, None]).sum(axis=1).astype(np.float32)
+    return found
 
 
 def _usable(vectors: Vectors, dimensions: int) -> tuple[Vectors, npt.NDArray[np.bool_]]:

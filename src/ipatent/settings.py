@@ -3,7 +3,7 @@
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,17 @@ class Settings:
     keep_records_days: int = 0
     report_font: str = ""
     keep_uploads_days: int = 30
+    lvlm_url: str = ""
+    lvlm_model: str = ""
+    lvlm_key: str = field(default="", repr=False)
+    lvlm_key_file: str = ""
+    lvlm_language: str = "en"
+    lvlm_seconds: float = 60.0
+    lvlm_page_seconds: float = 180.0
+    lvlm_at_once: int = 2
+    lvlm_figures: int = 5
+    lvlm_pixels: int = 768
+    lvlm_max_tokens: int = 300
 
     @property
     def data_dir(self) -> Path:
@@ -102,6 +113,20 @@ TABLE: dict[str, Row] = {
         0,
         36_500,
     ),
+    "lvlm_url": Row(
+        "OpenAI-compatible endpoint that writes titles of clusters, e.g. http://localhost:11434/v1; empty"
+        " means that titles are extracted."
+    ),
+    "lvlm_model": Row("Model that the endpoint shall use; it must see pictures."),
+    "lvlm_key": Row("Key for the endpoint, better given as IPATENT_LVLM_KEY; empty where it needs none."),
+    "lvlm_key_file": Row("File that holds the key for the endpoint; it goes before lvlm_key."),
+    "lvlm_language": Row("Language of generated titles, as a code: en, de, fr."),
+    "lvlm_seconds": Row("Longest time for one generated title, in seconds.", 1, 3600),
+    "lvlm_page_seconds": Row("Longest time for all generated titles of a page, in seconds.", 1, 3600),
+    "lvlm_at_once": Row("How many titles of a page are asked for at the same time.", 1, 64),
+    "lvlm_figures": Row("How many figures of a cluster the model is shown.", 1, 20),
+    "lvlm_pixels": Row("Longer side of the pictures that the model is shown, in pixels.", 128, 2048),
+    "lvlm_max_tokens": Row("Longest answer of the model, in tokens.", 50, 4000),
     "report_font": Row(
         "TrueType font file for PDF reports, for scripts that no built-in font has; empty means the fonts"
         " found on this machine."
@@ -114,10 +139,10 @@ FILE_NAME = "ipatent.toml"
 def markdown_table() -> str:
     """The settings as a table for the documentation."""
     lines = ["| setting | default | allowed | what it is for |", "| --- | --- | --- | --- |"]
-    for field in fields(Settings):
-        row = TABLE[field.name]
-        default = f"`{field.default}`" if field.default != "" else "empty"
-        lines.append(f"| `{field.name}` | {default} | {row.range or 'text'} | {row.help} |")
+    for one in fields(Settings):
+        row = TABLE[one.name]
+        default = f"`{one.default}`" if one.default != "" else "empty"
+        lines.append(f"| `{one.name}` | {default} | {row.range or 'text'} | {row.help} |")
     return "\n".join(lines) + "\n"
 
 

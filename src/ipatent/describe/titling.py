@@ -1,0 +1,159 @@
+"""Titling: generated titles for the groups of a page, several at once, handed out in order.
+
+Nothing waits for it and nothing fails with it: a group whose title cannot be had in time gets its
+extractive one, with the reason.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+
+import httpx2
+
+from ipatent.describe import Group, Title
+from ipatent.describe.answers import Answer, WrongAnswer, read_answer
+from ipatent.describe.cache import Cache, cache_key
+from ipatent.describe.endpoint import RUNGS, Endpoint, EndpointFailed, Refused, pause
+from ipatent.describe.extractive import extractive_title
+from ipatent.describe.prompt import drawing, messages
+from ipatent.describe.support import support
+from ipatent.errors import IPatentError
+
+Read = Callable[[str], bytes]
+"""The bytes of an image by its sha256 name; may raise NotFound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long, how many, how large."""
+
+    seconds: float = 60.0
+    """For one title, retries included."""
+    page_seconds: float = 180.0
+    at_once: int = 2
+    figures: int = 5
+    pixels: int = 768
+
+
+async def titles(
+    groups: Sequence[Group],
+    endpoint: Endpoint | None,
+    cache: Cache | None,
+    read: Read,
+    language: str = "en",
+    limits: Limits | None = None,
+) -> AsyncIterator[Title]:
+    """One title per group, in their order, each as soon as it and those before are there.
+
+    Closing the iterator, or cancelling the task that reads it, ends all requests under way.
+    """
+    if endpoint is None:
+        for group in groups:
+            yield extractive_title(group)
+        return
+    limits = limits or Limits()
+    until = asyncio.get_running_loop().time() + limits.page_seconds
+    gate = asyncio.Semaphore(limits.at_once)
+    timeout = httpx2.Timeout(limits.seconds, connect=min(10.0, limits.seconds))
+    async with httpx2.AsyncClient(timeout=timeout, follow_redirects=False) as client:
+        asker = _Asker(endpoint, cache, read, language, limits, client, gate, until)
+        tasks = [asyncio.create_task(asker.title(group)) for group in groups]
+        try:
+            for task in tasks:
+                yield await task
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def all_titles(
+    groups: Sequence[Group],
+    endpoint: Endpoint | None,
+    cache: Cache | None,
+    read: Read,
+    language: str = "en",
+    limits: Limits | None = None,
+) -> tuple[Title, ...]:
+    """The same, all together."""
+    async with aclosing(titles(groups, endpoint, cache, read, language, limits)) as stream:  # type: ignore[type-var]
+        return tuple([title async for title in stream])
+
+
+@dataclass(frozen=True, slots=True)
+class _Asker:
+    endpoint: Endpoint
+    cache: Cache | None
+    read: Read
+    language: str
+    limits: Limits
+    client: httpx2.AsyncClient
+    gate: asyncio.Semaphore
+    until: float
+
+    async def title(self, group: Group) -> Title:
+        shown = group.pictures[: self.limits.figures]
+        if not shown:
+            return extractive_title(group, "the group has no pictures to show to the model")
+        key = cache_key(self.endpoint.name, shown, self.language)
+        try:
+            found = await asyncio.to_thread(self.cache.get, key) if self.cache else None
+            if found is None:
+                found = await self._made(group, shown)
+                if self.cache:
+                    found = await asyncio.to_thread(self.cache.keep, key, found, self.endpoint.model)
+        except TimeoutError:
+            return extractive_title(group, "the model took longer than the time allowed")
+        except (EndpointFailed, WrongAnswer) as error:
+            return extractive_title(group, str(error))
+        except IPatentError as error:
+            return extractive_title(group, error.message)
+        return await asyncio.to_thread(self._marked, found, group)
+
+    async def _made(self, group: Group, shown: Sequence[str]) -> Answer:
+        async with asyncio.timeout_at(self.until), self.gate, asyncio.timeout(self.limits.seconds):
+            pictures = await asyncio.to_thread(self._pictures, shown)
+            return await self._asked(group, pictures)
+
+    def _pictures(self, shown: Sequence[str]) -> list[bytes]:
+        try:
+            return [drawing(self.read(name), self.limits.pixels) for name in shown]
+        except (OSError, ValueError):
+            raise WrongAnswer("a picture of the group cannot be read") from None
+
+    async def _asked(self, group: Group, pictures: list[bytes]) -> Answer:
+        """Down the ladder while the endpoint refuses; one more try after what may pass; then given up."""
+        first = await asyncio.to_thread(self.cache.rung, self.endpoint.name) if self.cache else 0
+        rung, tried, shortened = min(first, len(RUNGS) - 1), False, False
+        while True:
+            try:
+                # The second time a little warmer: cold, the model would say the same again.
+                body = await self.endpoint.chat(
+                    self.client, messages(group, pictures, self.language), rung, 0.4 if tried else 0.0
+                )
+                answer = read_answer(body)
+            except Refused as refusal:
+                if refusal.too_long and len(pictures) > 1 and not shortened:
+                    pictures, shortened = pictures[:1], True
+                elif rung + 1 < len(RUNGS):
+                    rung += 1
+                else:
+                    raise
+            except EndpointFailed as failure:
+                if tried or not failure.passing:
+                    raise
+                tried = True
+                await pause(failure)
+            except WrongAnswer:
+                if tried:
+                    raise
+                tried = True
+            else:
+                if self.cache and rung != first:
+                    await asyncio.to_thread(self.cache.remember_rung, self.endpoint.name, rung)
+                return answer
+
+    def _marked(self, found: Answer, group: Group) -> Title:
+        backed, lacking = support(f"{found.title} {found.description}", group, self.language)
+        return Title(found.title, found.description, "generated", self.endpoint.model, backed, lacking)
