@@ -9,7 +9,7 @@ _MOSTLY = 0.5
 
 
 def extractive_title(group: Group, reason: str = "") -> Title:
-    """`Folding chair: hinge, seat, leg lock — 14 figures of 6 patents, mostly perspective views`.
+    """`Folding chair: leg lock, hinge, seat — 14 figures of 6 patents, mostly perspective views`.
 
     `reason` says why it is not a generated one, where that was asked for.
     """
