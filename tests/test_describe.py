@@ -76,6 +76,14 @@ def test_a_group_without_any_text_is_still_counted() -> None:
     )
 
 
+def test_different_things_in_one_group_are_listed_side_by_side() -> None:
+    shown = tuple(
+        (figure(f"US{n}", 1, caption=f"view of a {name}", depicts=name), Patent(id=f"US{n}"))
+        for n, name in enumerate(("lamp", "lamp", "gate"))
+    )
+    assert extractive_title(Group(shown, keywords([shown])[0])).text.startswith("Lamp; gate — 3 figures")
+
+
 def test_without_an_endpoint_titles_are_extracted_and_no_reason_is_needed() -> None:
     (found,) = asyncio.run(all_titles([group()], None, None, lambda name: png()))
     assert (found.source, found.reason) == ("extractive", "")

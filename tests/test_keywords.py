@@ -1,10 +1,17 @@
 """Keywords: words that tell one group of figures from the others."""
 
-from index_entries import figure
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from index_entries import figure, random_entry
+from ipatent.index.embedded import EmbeddedIndex
 from ipatent.keywords import Keywords, Shown, keywords
 from ipatent.language import language_of, language_of_text
 from ipatent.patents import Caption, Component, Patent
 from ipatent.publication import PublicationNumber
+from tiny_encoder import SPEC
 
 
 def shown(
@@ -108,3 +115,15 @@ def test_languages_are_told_by_script_and_small_words() -> None:
     assert language_of_text("泵的立体图") == "zh"
     assert language_of_text("Pump") == ""
     assert language_of(Patent(id="X", number=PublicationNumber("FR", "1", "A1"), title="Pompe")) == "fr"
+
+
+def test_the_index_counts_phrases_in_any_form_and_survives_odd_ones(tmp_path: Path) -> None:
+    entry = random_entry(np.random.default_rng(0), "US1", figures=2)
+    shown_twice = tuple(
+        replace(one, caption=text, terms=("leg lock",))
+        for one, text in zip(entry.figures, ("view of folding chairs", "chair for folding"), strict=True)
+    )
+    with EmbeddedIndex.open(tmp_path / "index.sqlite", SPEC, create=True) as index:
+        index.put(replace(entry, figures=shown_twice))
+        asked = ("folding chair", "leg locks", "gate", "", '" OR *', "lock leg")
+        assert index.phrase_counts(asked) == (1, 2, 0, 0, 0, 0)

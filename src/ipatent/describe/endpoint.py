@@ -116,7 +116,7 @@ class Endpoint:
             return Refused(f"the endpoint refuses the request ({status}{said})")
         wait = float(retry_after) if retry_after.isdigit() else 0.5
         return EndpointFailed(
-            f"the endpoint failed ({status})", passing=status in _PASSING, wait=min(wait, _LONGEST_WAIT)
+            f"the endpoint failed ({status}{said})", passing=status in _PASSING, wait=min(wait, _LONGEST_WAIT)
         )
 
     def _said(self, body: bytes) -> str:

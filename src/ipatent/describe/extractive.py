@@ -16,8 +16,10 @@ def extractive_title(group: Group, reason: str = "") -> Title:
     words = group.keywords.main
     name = next((one.text for one in words if one.kind == "object"), "")
     parts = [one.text for one in words if one.text != name and one.kind == "component"][:_PARTS]
-    if not parts:
-        parts = [one.text for one in words if one.text != name][:_PARTS]
+    others = [one.text for one in words if one.text != name and one.kind == "object"][: _PARTS - 1]
+    if name and not parts and others:
+        # Several different things, not a thing and its parts.
+        name = "; ".join((name, *others))
     name = name or _title(group)
     head = ": ".join(filter(None, (name, ", ".join(parts)))) or "Figures without text"
     text = f"{head[:1].upper()}{head[1:]} — {_counts(group)}"

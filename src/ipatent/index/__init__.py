@@ -1,6 +1,6 @@
 """The index: what is stored of figures, and the questions it answers. Engines stand beside this file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -172,6 +172,10 @@ class Index(Protocol):
         self, within: Within, name: FacetName, containing: str, limit: int = 50
     ) -> tuple[FacetValue, ...]:
         """The commonest values of a facet whose label holds these words; for searching long lists."""
+        ...
+
+    def phrase_counts(self, phrases: Sequence[str]) -> tuple[int, ...]:
+        """In how many figures each phrase occurs, in caption or terms, in any form of its words."""
         ...
 
     # -- ranking: the best `limit` of the figures within, for one part of a query

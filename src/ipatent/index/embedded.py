@@ -9,7 +9,7 @@ and writers wait for each other.
 import os
 import sqlite3
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -312,6 +312,11 @@ class EmbeddedIndex:
         """The commonest values of a facet whose label holds these words; for searching long lists."""
         with self._look() as look:
             return counting.holding(name, look.tally(within, name), containing, limit)
+
+    def phrase_counts(self, phrases: Sequence[str]) -> tuple[int, ...]:
+        """In how many figures each phrase occurs, in caption or terms; for weighing keywords."""
+        with self._reading() as connection:
+            return words.counts_of(connection, phrases)
 
     # -- ranking
 

@@ -12,6 +12,7 @@ most of the time. A patent whose whole title or publication number is the query 
 
 import re
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -145,6 +146,17 @@ def scores_of(matches: Matches, rows: Rows) -> Scores:
         return np.zeros(len(rows), np.float32)
     at = np.minimum(np.searchsorted(matches.rows, rows), len(matches.rows) - 1)
     return np.where(matches.rows[at] == rows, matches.scores[at], 0.0).astype(np.float32)
+
+
+def counts_of(connection: sqlite3.Connection, phrases: Sequence[str]) -> tuple[int, ...]:
+    """In how many figures each phrase occurs, in caption or terms, in any form of its words."""
+    query = "SELECT count(*) FROM figure_words WHERE figure_words MATCH ?"
+    found = []
+    for phrase in phrases:
+        words = " ".join(tokens(phrase))
+        asked = f'{{caption terms}} : "{words}"'
+        found.append(int(connection.execute(query, (asked,)).fetchone()[0]) if words else 0)
+    return tuple(found)
 
 
 def _quoted(words: list[str]) -> str:
