@@ -103,7 +103,11 @@ def cluster(
         rows = _mixed(rows, np.asarray(captions, np.float32)[usable], caption_weight)
     if not len(rows):
         return Clusters(method, (), tuple(range(len(given))), "There is nothing to group.")
-    labels, explained = _WAYS[method](_Asked(rows, _points(rows, seed), k, distance, seed))
+    from threadpoolctl import threadpool_limits
+
+    # One thread: so few numbers gain nothing from more, which wait for each other on a busy machine.
+    with threadpool_limits(1, user_api="openmp"):
+        labels, explained = _WAYS[method](_Asked(rows, _points(rows, seed), k, distance, seed))
     return _arranged(method, labels, rows, usable, len(given), explained)
 
 
@@ -152,11 +156,8 @@ def _points(rows: Vectors, seed: int) -> Points:
 
 def _k_means(points: Points, k: int, seed: int, starts: int) -> Labels:
     from sklearn.cluster import KMeans
-    from threadpoolctl import threadpool_limits
 
-    # One thread: so few numbers gain nothing from more, which wait for each other on a busy machine.
-    with threadpool_limits(1, user_api="openmp"):
-        found = KMeans(k, n_init=starts, random_state=seed, max_iter=100).fit(points)
+    found = KMeans(k, n_init=starts, random_state=seed, max_iter=100).fit(points)
     labels: Labels = found.labels_.astype(np.int64)
     return labels
 
