@@ -144,7 +144,7 @@ def test_another_site_cannot_upload_through_a_visitor(client: TestClient) -> Non
         "/upload.json", files={"file": ("x.png", picture())}, headers={"sec-fetch-site": "cross-site"}
     )
     assert answer.status_code == 403
-    assert "own pages" in answer.json()["error"]
+    assert "a page of another site" in answer.json()["error"]
 
 
 def test_a_file_name_with_newlines_does_no_harm(client: TestClient) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,22 +29,16 @@ def replayer(state: AppState) -> Callable[[str], Found]:
 
 
 def find_again(app: FastAPI, url: str, state: AppState) -> Found:
-    """What a saved address finds now; no search record is made of it. Raises QueryError.
-
-    Must not be called in the thread of a running event loop.
-    """
+    """What a saved address finds now; no search record is made of it. Raises QueryError."""
     index = index_state(state)
-    answer = asyncio.run(_get(app, "/search.json", urlsplit(url).query, record=False))
+    answer = _asked(app, url, record=False)
     ranked = tuple(RankedFigure(hit["figure"]["id"], hit["score"]) for hit in answer["hits"])
     return Found(ranked, index, state.encoder.spec)
 
 
 def record_again(app: FastAPI, url: str) -> str:
-    """Ask a recorded address anew; the id of the record of that. Raises QueryError, RecordsProblem.
-
-    Must not be called in the thread of a running event loop.
-    """
-    answer = asyncio.run(_get(app, "/search.json", urlsplit(url).query, record=True))
+    """Ask a recorded address anew; the id of the record of that. Raises QueryError, RecordsProblem."""
+    answer = _asked(app, url, record=True)
     if problem := answer["record_problem"]:
         raise RecordsProblem(problem)
     return str(answer["record"])
@@ -53,6 +48,13 @@ def index_state(state: AppState) -> IndexState:
     """The state of the opened index, for a record."""
     status = state.index.status()
     return IndexState(status.identity, status.generation, status.patents, status.figures)
+
+
+def _asked(app: FastAPI, url: str, record: bool) -> Any:
+    # In a thread of its own, since the caller's may have an event loop that runs.
+    with ThreadPoolExecutor(1) as thread:
+        query = urlsplit(url).query
+        return thread.submit(lambda: asyncio.run(_get(app, "/search.json", query, record))).result()
 
 
 async def _get(app: FastAPI, path: str, query: str, record: bool) -> Any:
