@@ -26,6 +26,8 @@ GEM_POWER = 3.0
 BATCH_NORM_EPSILON = 1e-3
 # The paper's preprocessing (Liu, 2020): (pixel - 127) / 128.
 MEAN, SCALE = 127.0, 128.0
+CENTRE = "centre"
+"""Name of the mean vector that `train_image_encoder.py` leaves in its checkpoint, where it trained one."""
 # (repeats, kernel, first stride, has expansion) of the seven stages of EfficientNet-Lite0.
 STAGES = [
     (1, 3, 1, False),
@@ -126,6 +128,8 @@ def build(weights: Mapping[str, Array], half: bool = True) -> onnx.ModelProto:
     x = graph.apply("Flatten", [x], "gem.flat", axis=1)
     x = graph.apply("Max", [x, "tiny"], "gem.positive")
     x = graph.apply("Pow", [x, "gem_root"], "gem.root")
+    if CENTRE in weights:
+        x = graph.apply("Sub", [x, graph.constant(CENTRE, weights[CENTRE])], "off_centre")
     graph.apply("LpNormalization", [x], "vectors", axis=1, p=2)
     proto = helper.make_graph(
         graph.nodes,
@@ -160,7 +164,9 @@ def check(checkpoint: Path, model: onnx.ModelProto) -> float:
     from PIL import Image, ImageDraw
 
     network = EfficientNet.from_name("efficientnet-lite0", image_size=384)
-    network.load_state_dict(torch.load(checkpoint, weights_only=True, map_location="cpu"))
+    state = torch.load(checkpoint, weights_only=True, map_location="cpu")
+    centre = state.pop(CENTRE, torch.zeros(1))
+    network.load_state_dict(state)
     network.eval()
     dice = np.random.default_rng(0)
     pictures = np.empty((8, 1, 384, 384), np.uint8)
@@ -179,7 +185,7 @@ def check(checkpoint: Path, model: onnx.ModelProto) -> float:
         colour = (torch.from_numpy(pictures).float().expand(-1, 3, -1, -1) - MEAN) / SCALE
         features = network.extract_features(colour).clamp(min=0)
         theirs = features.pow(GEM_POWER).mean((2, 3)).pow(1 / GEM_POWER)
-        theirs = torch.nn.functional.normalize(theirs, dim=1).numpy()
+        theirs = torch.nn.functional.normalize(theirs - centre, dim=1).numpy()
     return float((ours * theirs).sum(1).min())
 
 
