@@ -1,23 +1,24 @@
-"""A grid of 100 in a real browser: `python -m benchmarks.grid [--data DIR] [--runs 5]`.
+"""The grid in a real browser: `python -m benchmarks.grid [--figures 40000] [--data DIR] [--runs 7]`.
 
-Serves an index (by default one of 40 generated patents, made first) as its own process, opens searches in
-a Chromium with an empty cache, and prints medians: compressed HTML, bytes with all thumbnails, and the time
-until every thumbnail is decoded. The baseline of the ratio is the page's own HTML, fetched without a browser.
+Serves an index of 40,000 figures (see `benchmarks.desk`; the first run makes it) as its own process. In
+a Chromium, words are typed into the search field of a page of results, and Enter is pressed. Prints
+medians of the time from that key until the page is parsed and all thumbnails in view are decoded, and
+until every thumbnail of the page is; and the bytes, compressed as a browser asks for them. The baseline
+of the ratio is the page's own HTML, fetched without a browser.
 """
 
 import argparse
 import gzip
 import os
 import shutil
-import subprocess
-import sys
-import tempfile
 import time
 import urllib.request
 from pathlib import Path
 from statistics import median
 
 from playwright.sync_api import Browser, Response, sync_playwright
+
+from benchmarks.desk import cpu_seconds, data_folder, questions, served
 
 FLAGS = (
     "--no-sandbox",
@@ -28,70 +29,96 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-WORDS = ("perspective view", "chair", "front elevational view", "housing", "sectional view")
-WAIT = """async () => {
+LIMITS = {100: (400, 24), 500: (900, 95)}
+"""For so many results: milliseconds until complete, kB of compressed HTML."""
+IN_VIEW = """async () => {
+  if (document.readyState === 'loading')
+    await new Promise((done) => document.addEventListener('DOMContentLoaded', done, {once: true}));
+  const images = [...document.querySelectorAll('.hit img')];
+  const seen = images.filter((image) => {
+    const box = image.getBoundingClientRect();
+    return box.bottom > 0 && box.top < innerHeight;
+  });
+  await Promise.all(seen.map((image) => image.decode()));
+  return [images.length, seen.length, performance.timeOrigin + performance.now()];
+}"""
+ALL = """async () => {
   const images = [...document.querySelectorAll('.hit img')];
   for (const image of images) image.loading = 'eager';
   await Promise.all(images.map((image) => image.decode()));
-  return [images.length, performance.now()];
+  return performance.timeOrigin + performance.now();
+}"""
+PRESSED = """() => {
+  document.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter') sessionStorage.setItem('pressed', performance.timeOrigin + event.timeStamp);
+  }, true);
 }"""
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, help="a data folder with an index of 100 figures or more")
-    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--data", type=Path, help="a data folder with an index of 500 figures or more")
+    parser.add_argument("--figures", type=int, default=40_000)
+    parser.add_argument("--runs", type=int, default=7)
     options = parser.parse_args()
     names = ("chromium", "chromium-browser", "google-chrome")
     chromium = os.environ.get("TEST_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     if not chromium:
         print("no Chromium is installed: not measured")
         return
-    command = [sys.executable, "-m", "ipatent"]
-    with tempfile.TemporaryDirectory() as name:
-        data = options.data or Path(name)
-        if not options.data:
-            subprocess.run([*command, "sample", f"{name}/sample", "--patents", "40"], check=True)
-            ingest = [*command, "ingest", f"{name}/sample", "--data", name, "--encoder", "builtin"]
-            subprocess.run(ingest, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        serve = [*command, "serve", "--data", str(data), "--port", "0"]
-        server = subprocess.Popen(serve, stdout=subprocess.PIPE, text=True)
-        try:
-            url = next(word for line in server.stdout or () for word in line.split() if "http://" in word)
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
-                _measure(browser, url, options.runs)
-                browser.close()
-        finally:
-            server.terminate()
-            server.wait(10)
+    data = options.data or data_folder(options.figures)
+    with served(data) as (url, process), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        print(f"{'results':>7} {'in view':>8} {'complete':>9} {'limit':>6} {'all':>7}", end="")
+        print(f" {'HTML alone':>11} {'ratio':>6} {'server CPU':>11} {'HTML':>8} {'limit':>6} {'pictures':>9}")
+        for k in LIMITS:
+            _measure(browser, url, process, k, options.runs)
+        browser.close()
 
 
-def _measure(browser: Browser, url: str, runs: int) -> None:
-    complete, html_bytes, all_bytes, fetched, count = [], [], [], [], 0
-    for run in range(runs):
-        address = f"{url}/search?k=100&q={WORDS[run % len(WORDS)].replace(' ', '+')}"
-        started = time.perf_counter()
-        with urllib.request.urlopen(address) as answer:
+def _measure(browser: Browser, url: str, process: int, k: int, runs: int) -> None:
+    complete, everything, html_bytes, picture_bytes, fetched, spent = [], [], [], [], [], []
+    count = in_view = 0
+    words = questions(2 * runs + 2, seed=k)
+    for run in range(runs + 1):
+        address = f"{url}/search?k={k}&q={words[2 * run].replace(' ', '+')}"
+        asked = urllib.request.Request(address, headers={"Accept-Encoding": "gzip"})
+        cpu, started = cpu_seconds(process), time.perf_counter()
+        with urllib.request.urlopen(asked) as answer:
             html = answer.read()
-        fetched.append((time.perf_counter() - started) * 1000)
-        html_bytes.append(len(gzip.compress(html)))
-        context = browser.new_context()
+        alone, used = (time.perf_counter() - started) * 1000, (cpu_seconds(process) - cpu) * 1000
+        context = browser.new_context(viewport={"width": 1440, "height": 900})
         page = context.new_page()
+        page.goto(f"{url}/search?k={k}&q=housing")
+        page.evaluate(IN_VIEW)
+        page.wait_for_load_state("load")
         answers: list[Response] = []
         page.on("response", lambda answer, kept=answers: kept.append(answer))
-        page.goto(address)
-        count, milliseconds = page.evaluate(WAIT)
-        complete.append(milliseconds)
-        all_bytes.append(sum(len(answer.body()) for answer in answers if "/thumbnails/" in answer.url))
+        page.evaluate(PRESSED)
+        page.fill("#q", words[2 * run + 1])
+        with page.expect_navigation(wait_until="commit"):
+            page.press("#q", "Enter", no_wait_after=True)
+        count, in_view, shown = page.evaluate(IN_VIEW)
+        whole = page.evaluate(ALL)
+        pressed = float(page.evaluate("() => sessionStorage.getItem('pressed')"))
+        if run:  # the first warms up
+            fetched.append(alone)
+            spent.append(used)
+            html_bytes.append(len(html if html[:2] == b"\x1f\x8b" else gzip.compress(html)))
+            complete.append(shown - pressed)
+            everything.append(whole - pressed)
+            picture_bytes.append(
+                sum(len(answer.body()) for answer in answers if "/thumbnails/" in answer.url)
+            )
         context.close()
-    html, thumbnails, seconds = median(html_bytes) / 1000, median(all_bytes) / 1000, median(complete)
-    print(f"HTML of {count} results, compressed   {html:6.1f} kB   (limit 60)")
-    print(f"with all thumbnails                 {html + thumbnails:6.0f} kB   (limit 1000)")
-    print(f"complete in the browser             {seconds:6.0f} ms   (limit 1000)")
-    print(f"HTML alone, without a browser       {median(fetched):6.0f} ms")
-    print(f"ratio                               {seconds / median(fetched):6.1f}")
+    limit, most = LIMITS[k]
+    print(
+        f"{count:7} {in_view:8} {median(complete):6.0f} ms {limit:6} {median(everything):4.0f} ms"
+        f" {median(fetched):8.0f} ms {median(complete) / median(fetched):6.1f} {median(spent):8.0f} ms"
+        f" {median(html_bytes) / 1000:5.1f} kB {most:6} {median(picture_bytes) / 1000:6.0f} kB",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """Duplicates: hits that show the same drawing, re-published or scanned again, become one."""
 
+import numpy as np
+
 from ipatent.patents import Vectors
 
 SAME_DRAWING = 0.98
@@ -17,10 +19,12 @@ def same_drawings(vectors: Vectors, threshold: float = SAME_DRAWING) -> list[lis
     count = len(vectors)
     compared = vectors[:MOST_COMPARED]
     alike = compared @ compared.T
+    # Few are like any before them; only those are looked at one by one.
+    like_another = np.asarray(np.tril(alike >= threshold, -1).any(axis=1))
     groups: list[list[int]] = []
     firsts: list[int] = []
     for at in range(count):
-        if firsts and at < MOST_COMPARED:
+        if at < len(compared) and like_another[at]:
             likeness = alike[at, firsts]
             nearest = int(likeness.argmax())
             if likeness[nearest] >= threshold:

@@ -52,11 +52,19 @@ class Opened:
         Raises RecordsProblem when they cannot be opened.
         """
         from ipatent.records import open_records
+        from ipatent.web.remembering import RememberingEncoder
         from ipatent.web.state import AppState
 
         uploads = Objects.open(self.settings.data_dir / "uploads")
         records = self._closing.enter_context(open_records(self.settings))
-        return AppState(self.settings, self.index, self.encoder, self.open_objects(), uploads, records)
+        return AppState(
+            self.settings,
+            self.index,
+            RememberingEncoder(self.encoder),
+            self.open_objects(),
+            uploads,
+            records,
+        )
 
     def warm_up(self) -> None:
         """Read vectors and models into memory, so that the first search is as fast as the rest."""

@@ -10,9 +10,24 @@ from contextlib import closing
 
 TOKENIZER = "porter unicode61 remove_diacritics 2"
 
+_MOST_KNOWN = 50_000
+_known: dict[str, str] = {}
+
 
 def stems(words: Sequence[str]) -> list[str]:
     """The stem of each word; words are tokens as `ipatent.wording.tokens` gives them."""
+    # A table takes about a millisecond to open, and texts say the same words again and again.
+    found = {word: stem for word in words if (stem := _known.get(word)) is not None}
+    absent = [word for word in dict.fromkeys(words) if word not in found]
+    fresh = dict(zip(absent, _stemmed(absent), strict=True))
+    if len(_known) + len(fresh) > _MOST_KNOWN:
+        _known.clear()
+    _known.update(fresh)
+    found |= fresh
+    return [found[word] for word in words]
+
+
+def _stemmed(words: Sequence[str]) -> list[str]:
     if not words:
         return []
     with closing(sqlite3.connect(":memory:")) as connection:
