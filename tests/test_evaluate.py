@@ -6,9 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from drawn_patents import Library, draw
-from ipatent.errors import EmptyIndex, IPatentError, QueryError, SourceError
+from ipatent.cli import app
+from ipatent.errors import EmptyIndex, IPatentError, QueryError, SettingsError, SourceError
 from ipatent.evaluate import MEASURES, Answer, Outcome, Topic
 from ipatent.evaluate.collection import Collection, encoded, open_collection, read_truths, without_numerals
 from ipatent.evaluate.likeness import LEAST_INK, cosine, cut_box, family, region, reid
@@ -319,3 +321,31 @@ def test_a_damaged_truth_is_named(tmp_path: Path) -> None:
 
 def _silent(_: str) -> None:
     pass
+
+
+def test_the_command_measures_writes_and_compares(tmp_path: Path) -> None:
+    qrels, better, worse = tmp_path / "qrels", tmp_path / "better", tmp_path / "worse"
+    qrels.write_text("".join(f"q{n} 0 a 1\n" for n in range(12)))
+    better.write_text("".join(f"q{n} Q0 a 1 0.9 x\nq{n} Q0 b 2 0.8 x\n" for n in range(12)))
+    worse.write_text("".join(f"q{n} Q0 b 1 0.9 x\nq{n} Q0 a 2 0.8 x\n" for n in range(12)))
+    runner = CliRunner()
+    for run_file in (better, worse):
+        to = str(run_file.with_suffix(".json"))
+        result = runner.invoke(
+            app, ["eval", "judged", "--qrels", str(qrels), "--run", str(run_file), "--to", to]
+        )
+        assert result.exit_code == 0, result.output
+    names = [str(file.with_suffix(".json")) for file in (worse, better)]
+    result = runner.invoke(app, ["eval", "compare", *names, "--json"])
+    assert result.exit_code == 0, result.output
+    (compared,) = json.loads(result.stdout)["comparisons"]
+    gain = compared["measures"][0]
+    assert gain["measure"] == "mAP"
+    assert gain["gain"]["mean"] == pytest.approx(0.5)
+    assert gain["p"] < 0.01
+
+
+def test_lists_without_their_folder_are_refused(tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["eval", "reid", "--query-list", str(tmp_path / "q.txt")])
+    assert isinstance(result.exception, SettingsError)
+    assert "--database-list" in str(result.exception)
