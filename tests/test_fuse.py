@@ -6,14 +6,11 @@ import numpy as np
 import pytest
 
 from ipatent.fuse import (
-    AGAINST,
     TEXT_SHARES,
     Fused,
     Part,
     against_best,
-    agreement,
     by_meaning,
-    by_views,
     by_words,
     part_weights,
     squash,

@@ -181,7 +181,8 @@ def test_national_classes_are_read_from_their_columns(columns: str, symbol: str)
 
 def test_sheets_come_in_order_and_a_missing_one_is_named() -> None:
     first, second, third = sheet_names(STEM, 3)[1:]
-    document = read_document(grant(sheets=3).encode(), "a.zip", pictures(third, first), "in the archive", LIMITS)
+    images = pictures(third, first)
+    document = read_document(grant(sheets=3).encode(), "a.zip", images, "in the archive", LIMITS)
     one, two, three = document.sheets()
     assert isinstance(one, Sheet)
     assert isinstance(three, Sheet)

@@ -74,7 +74,7 @@ def test_every_accepted_format_can_be_uploaded_and_shown(client: TestClient, kin
 
 REFUSED: dict[str, tuple[bytes, int, str]] = {
     "no picture": (b"just words", 415, "unknown kind"),
-    "a damaged PDF": (b"%PDF-1.7\n", 422, "The PDF cannot be used: it is damaged"),
+    "a damaged PDF": (b"%PDF-1.7\n", 422, "This PDF is not usable: it is damaged"),
     "a web page": (b"<html><script>alert(1)</script>", 415, "web page"),
     "nothing": (b"", 422, "0 bytes"),
     "truncated": (picture(noise=1, size=(150, 150))[:8000], 422, "truncated"),

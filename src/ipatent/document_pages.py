@@ -54,7 +54,7 @@ def pages_of(
     if done.result is not None:
         return done.result
     if isinstance(done.error, SourceError):
-        raise PictureError(f"The PDF cannot be used: {done.error.message}.", "Save the page as PNG.")
+        raise PictureError(f"This PDF is not usable: {done.error.message}.", "Save the page as PNG.")
     raise PictureError(
         "The PDF cannot be drawn: it is damaged, or too much for this server.", "Save the page as PNG."
     )

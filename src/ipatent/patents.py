@@ -114,7 +114,7 @@ class Patent:
     family: str = ""
     components: tuple[Component, ...] = ()
     titles: tuple[tuple[str, str], ...] = ()
-    """Language code (`en`, `de`, `fr`) and title, where the source has several; `title` is the English one."""
+    """Language code (`en`, `de`, `fr`) and title, where there are several; `title` is the English one."""
 
     @property
     def display(self) -> str:
