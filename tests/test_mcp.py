@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,12 @@ def ask(site: str) -> Iterator[Callable[[Asked], Any]]:
         conversation = portal.wrap_async_context_manager(Assistant(command("--server", site)))
         with conversation as assistant:
             yield lambda asked: portal.call(asked, assistant)
+
+
+def finished(work: Callable[[], Any]) -> Any:
+    """What `work` gives, in a thread of its own: tests in a browser leave a loop running in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(anyio.run, work).result()
 
 
 def called(ask: Callable[[Asked], Any], tool: str, **arguments: Any) -> CallToolResult:
@@ -231,7 +238,7 @@ def test_a_server_that_is_not_there_is_told_to_the_assistant() -> None:
         async with Assistant(command("--server", "http://127.0.0.1:9")) as assistant:
             return await assistant.call_tool("search_figures", {"text": "chair"})
 
-    result = anyio.run(conversation)
+    result = finished(conversation)
     assert result.is_error
     assert "ipatent serve" in text_of(result)
 
@@ -320,7 +327,7 @@ def test_over_http_it_answers_but_reads_no_files(site: str, tmp_path: Path) -> N
                     await assistant.call_tool("search_figures", {"image_path": __file__}),
                 )
 
-        found, refused = anyio.run(conversation)
+        found, refused = finished(conversation)
     finally:
         process.terminate()
         process.wait(10)
