@@ -30,7 +30,8 @@ export async function send(address, body) {
 
 /** @param {unknown} error */
 export function tell(error) {
-  notice(error instanceof Error && error.name === "Error" ? error.message : say("The server does not answer. Nothing was stored."));
+  const told = error instanceof Error && error.name === "Error";
+  notice(told ? error.message : say("The server does not answer. Nothing was stored."), 6, true);
 }
 
 /**
