@@ -1,6 +1,7 @@
 """The search page: a query in the address, its results as a grid, by patent or as a list, and facets."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Annotated
 
@@ -31,6 +32,8 @@ router = APIRouter(tags=["search"])
 AskedHere = Annotated[Asked, Depends(read_asked)]
 Find = Annotated[str, Query(max_length=100)]
 
+_PICTURE_PATIENCE = 0.8
+"""Seconds for which words are let pass by a search with pictures that came before them."""
 _EVERYTHING = Filters(type=Choice(without=("no type of this name",)))
 """Filters that every figure passes, for browsing; a query may not be wholly empty."""
 
@@ -63,26 +66,29 @@ def search_page(
     resolved = resolve(asked, state.index)
     if resolved != asked:
         return RedirectResponse(resolved.url(), 303)
-    found = _found(asked, state, 0 if asked.offset else shown)
-    page = _page(asked, found, state, " ".join(find.split()))
-    recorded = record_search(request, asked, found.answer, state)
-    marks = marks_of(request, asked, state, recorded)
-    return templates.page("search.html", asked=asked, answer=found.answer, page=page, marks=marks)
+    with _passage(asked, state):
+        found = _found(asked, state, 0 if asked.offset else shown)
+        page = _page(asked, found, state, " ".join(find.split()))
+        recorded = record_search(request, asked, found.answer, state)
+        marks = marks_of(request, asked, state, recorded)
+        return templates.page("search.html", asked=asked, answer=found.answer, page=page, marks=marks)
 
 
 @router.get("/search/more", response_class=HTMLResponse, include_in_schema=False)
 def more_results(request: Request, asked: AskedHere, state: State, templates: Rendering) -> HTMLResponse:
     """The hits from `offset` on alone, to be added to a page of results."""
-    found = _found(asked, state)
-    page = _page(asked, found, state)
-    marks = marks_of(request, asked, state, NOT_RECORDED)
-    return templates.page("results.html", asked=asked, answer=found.answer, page=page, marks=marks)
+    with _passage(asked, state):
+        found = _found(asked, state)
+        page = _page(asked, found, state)
+        marks = marks_of(request, asked, state, NOT_RECORDED)
+        return templates.page("results.html", asked=asked, answer=found.answer, page=page, marks=marks)
 
 
 @router.get("/search.json", responses=PROBLEMS)
 def search_json(request: Request, asked: AskedHere, state: State) -> SearchAnswer:
     """The ranked figures for words, a picture, a known figure, or several of them together."""
-    answer = answer_search(asked, state)
+    with _passage(asked, state):
+        answer = answer_search(asked, state)
     recorded = record_search(request, resolve(asked, state.index), answer, state)
     return answer.model_copy(update={"record": recorded.id, "record_problem": recorded.problem})
 
@@ -93,6 +99,12 @@ def answer_search(asked: Asked, state: AppState) -> SearchAnswer:
     Raises QueryError, NotFound, PictureError, EncoderMismatch or EmptyIndex.
     """
     return _found(asked, state).answer
+
+
+def _passage(asked: Asked, state: AppState) -> AbstractContextManager[None]:
+    """The wait until this search may be worked on: one with pictures to encode lets words pass."""
+    encodes = any(not (picture.is_figure and picture.is_whole) for picture in asked.pictures)
+    return state.searching.passage(_PICTURE_PATIENCE if encodes else 0.0)
 
 
 @dataclass(frozen=True, slots=True)

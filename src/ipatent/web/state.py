@@ -12,7 +12,9 @@ from ipatent.objects import Objects
 from ipatent.records import Database
 from ipatent.settings import Settings
 from ipatent.web.rendering import Templates
+from ipatent.web.turnstile import Turnstile
 
+_SEARCHED_AT_ONCE = 2
 _DECODED_AT_ONCE = 4
 _PRINTED_AT_ONCE = 1
 _PRINTED_IN_QUEUE = 6
@@ -32,6 +34,8 @@ class AppState:
     objects: Objects
     uploads: Objects
     records: Database
+    searching: Turnstile = field(default_factory=lambda: Turnstile(_SEARCHED_AT_ONCE))
+    """Passed by searches; pictures, which take longer, let words pass for a while."""
     decoding: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(_DECODED_AT_ONCE))
     """Held while a user's picture is decoded: each may take hundreds of megabytes."""
     printing: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(_PRINTED_AT_ONCE))
