@@ -21,6 +21,7 @@ class Settings:
     port: int = 8000
     k: int = 100
     max_k: int = 500
+    max_clustered: int = 5000
     text_weight: float = 0.5
     candidates: int = 1000
     max_query_chars: int = 2000
@@ -85,6 +86,7 @@ TABLE: dict[str, Row] = {
     "port": Row("Port that the server listens on; 0 takes any free one.", 0, 65535),
     "k": Row("How many results a search returns when it does not say.", 1, 10_000),
     "max_k": Row("The largest number of results that one search may ask for.", 1, 10_000),
+    "max_clustered": Row("The largest number of results that are clustered or drawn on a map.", 1, 10_000),
     "text_weight": Row("How much words count against the picture when a query has both: 0 to 1.", 0, 1),
     "candidates": Row("How many figures each part of a query brings into the common ranking.", 10, 100_000),
     "max_query_chars": Row("Longest text query, in characters.", 10, 100_000),

@@ -11,7 +11,10 @@ from ipatent.records.tables import KEY_LENGTH
 Parameters = tuple[tuple[str, str], ...]
 """Names and values of a query string, in their order; a name may stand several times."""
 
-PRESENTATION = frozenset({"k", "show", "tiles", "offset", "shown", "lang", "theme", "same"})
+PRESENTATION = frozenset(
+    {"k", "show", "tiles", "offset", "shown", "lang", "theme", "same"}
+    | {"of", "method", "clusters", "captions", "seed"}
+)
 """Parameters that say how much is shown and how, not what is looked for."""
 
 

@@ -15,6 +15,7 @@ from ipatent.fuse import TEXT_SHARES
 from ipatent.patents import Box
 from ipatent.query import MOST_EXAMPLES, Combine
 from ipatent.settings import Settings
+from ipatent.web.grouping_asked import USUAL, GroupingAsked, check_grouping, read_grouping
 from ipatent.web.picture_asked import PICTURE_NAMES, SHA256, PictureAsked
 
 __all__ = [
@@ -32,7 +33,7 @@ PartWeight = Literal["words", "caption", "tower", "image"]
 WEIGHED: Final[tuple[PartWeight, ...]] = ("words", "caption", "tower", "image")
 MOST_WEIGHT = 100.0
 
-Show = Literal["grid", "patents", "list"]
+Show = Literal["grid", "patents", "list", "clusters", "map"]
 """How results are laid out. (`view` is taken: it filters by the view drawn.)"""
 Tiles = Literal["small", "medium", "large"]
 
@@ -63,6 +64,13 @@ class Asked:
     """Whether all figures are listed where nothing is asked (`browse=all`)."""
     show: Show = "grid"
     tiles: Tiles = "medium"
+    grouping: GroupingAsked = USUAL
+    """How the best figures are grouped, where clusters or a map are shown."""
+
+    @property
+    def is_grouped(self) -> bool:
+        """Whether the best figures are shown in groups or on a map, all of them on one page."""
+        return self.show in ("clusters", "map")
 
     @property
     def is_empty(self) -> bool:
@@ -107,6 +115,7 @@ class Asked:
             ("browse", "all" if self.browses_all else ""),
             ("show", "" if self.show == "grid" else self.show),
             ("tiles", "" if self.tiles == "medium" else self.tiles),
+            *self.grouping.parameters,
         )
         said = tuple((name, value) for name, value in pairs if value)
         return (*said, *self.filters.parameters())
@@ -248,7 +257,10 @@ Browse = Annotated[
 ]
 Shown = Annotated[
     Show,
-    Query(description="How the page lays results out; patents are grouped by publication and family."),
+    Query(
+        description="How the page lays results out; patents are grouped by publication and family. Clusters"
+        " and map read `of`, `method`, `clusters`, `captions` and `seed` besides."
+    ),
 ]
 TileSize = Annotated[Tiles, Query(description="How large the drawings of the grid are.")]
 
@@ -313,6 +325,8 @@ def read_asked(
     request.state.asked = asked  # fills the form again should the rest be refused
     given, layout = _without_layout(request.query_params.multi_items())
     asked = replace(asked, show=layout or show, filters=Filters.parse(given))
+    request.state.asked = asked
+    asked = replace(asked, grouping=read_grouping(given))
     request.state.asked = asked
     asked = replace(asked, pictures=_pictures(given))
     request.state.asked = asked
@@ -381,6 +395,7 @@ def check_asked(asked: Asked, settings: Settings) -> None:
                 f"The text has {len(text):,} characters; the limit is {settings.max_query_chars:,}.",
                 "Shorten it to the words that name what is drawn. The limit is the setting max_query_chars.",
             )
+    check_grouping(asked.grouping, settings.max_clustered)
     if len(asked.wanted) > MOST_EXAMPLES:
         raise QueryError(
             f"The query has {len(asked.wanted)} pictures to look for; at most {MOST_EXAMPLES} are allowed.",

@@ -11,6 +11,7 @@ from ipatent.records import IndexState, QueryImage, RankedFigure, SearchRecord, 
 from ipatent.records.writing import now
 from ipatent.web.asked import Asked, PictureAsked
 from ipatent.web.facet_links import chips
+from ipatent.web.grouping_asked import USUAL
 from ipatent.web.language import ENGLISH, speaking
 from ipatent.web.results import SearchAnswer
 from ipatent.web.state import AppState
@@ -58,7 +59,7 @@ def record_of(asked: Asked, answer: SearchAnswer, state: AppState) -> SearchReco
     The address says what is looked for and leaves out how it is laid out: another layout of the same
     answer is the same search.
     """
-    asked = replace(asked, show="grid", tiles="medium", offset=0)
+    asked = replace(asked, show="grid", tiles="medium", offset=0, grouping=USUAL)
     with speaking(ENGLISH):  # for the file of a case, whoever asked
         filters = [
             (chip.title, f"not {chip.text}" if chip.is_not else chip.text)

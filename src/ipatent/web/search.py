@@ -66,10 +66,14 @@ def search_page(
     resolved = resolve(asked, state.index)
     if resolved != asked:
         return RedirectResponse(resolved.url(), 303)
+    if asked.is_grouped:
+        asked, shown = asked.but(offset=0), asked.grouping.of
     with _passage(asked, state):
         found = _found(asked, state, 0 if asked.offset else shown)
-        page = _page(asked, found, state, " ".join(find.split()))
         recorded = record_search(request, asked, found.answer, state)
+        if asked.is_grouped:
+            found = found.first(asked.grouping.of)
+        page = _page(asked, found, state, " ".join(find.split()))
         marks = marks_of(request, asked, state, recorded)
         return templates.page("search.html", asked=asked, answer=found.answer, page=page, marks=marks)
 
@@ -77,6 +81,8 @@ def search_page(
 @router.get("/search/more", response_class=HTMLResponse, include_in_schema=False)
 def more_results(request: Request, asked: AskedHere, state: State, templates: Rendering) -> HTMLResponse:
     """The hits from `offset` on alone, to be added to a page of results."""
+    if asked.is_grouped:
+        asked = asked.but(show="grid")
     with _passage(asked, state):
         found = _found(asked, state)
         page = _page(asked, found, state)
@@ -112,6 +118,18 @@ class _Found:
     hits: tuple[Hit, ...]
     answer: SearchAnswer
 
+    def first(self, count: int) -> "_Found":
+        """The same with the first hits alone."""
+        left_out = len(self.hits) > count
+        answer = self.answer.model_copy(
+            update={
+                "hits": self.answer.hits[:count],
+                "count": min(self.answer.count, count),
+                "more": self.answer.more or left_out,
+            }
+        )
+        return _Found(self.hits[:count], answer)
+
 
 def _found(asked: Asked, state: AppState, at_least: int = 0) -> _Found:
     settings = state.settings
@@ -123,17 +141,18 @@ def _found(asked: Asked, state: AppState, at_least: int = 0) -> _Found:
         )
     asked = resolve(asked, state.index)
     query, pictures = read_query(asked, state)
+    most = max(settings.max_k, settings.max_clustered) if asked.is_grouped else settings.max_k
     results = search(
         replace(
             query,
             filters=_EVERYTHING if asked.browses_all else query.filters,
-            k=max(query.k, min(at_least, settings.max_k)),
+            k=max(query.k, min(at_least, most)),
             facets=() if asked.offset else FACETS,
         ),
         state.index,
         state.encoder,
         candidates=settings.candidates,
-        max_k=settings.max_k,
+        max_k=most,
         max_query_chars=settings.max_query_chars,
     )
     matched = _hold_words(results.hits)
