@@ -14,6 +14,7 @@ Parameters = tuple[tuple[str, str], ...]
 PRESENTATION = frozenset(
     {"k", "show", "tiles", "offset", "shown", "lang", "theme", "same"}
     | {"of", "method", "clusters", "captions", "seed"}
+    | {"dims", "by", "project"}
 )
 """Parameters that say how much is shown and how, not what is looked for."""
 

@@ -16,6 +16,7 @@ from ipatent.patents import Box
 from ipatent.query import MOST_EXAMPLES, Combine
 from ipatent.settings import Settings
 from ipatent.web.grouping_asked import USUAL, GroupingAsked, check_grouping, read_grouping
+from ipatent.web.map_asked import USUAL_MAP, MapAsked, read_map
 from ipatent.web.picture_asked import PICTURE_NAMES, SHA256, PictureAsked
 
 __all__ = [
@@ -66,6 +67,8 @@ class Asked:
     tiles: Tiles = "medium"
     grouping: GroupingAsked = USUAL
     """How the best figures are grouped, where clusters or a map are shown."""
+    map: MapAsked = USUAL_MAP
+    """How they are drawn on a map, where it is shown."""
 
     @property
     def is_grouped(self) -> bool:
@@ -116,6 +119,7 @@ class Asked:
             ("show", "" if self.show == "grid" else self.show),
             ("tiles", "" if self.tiles == "medium" else self.tiles),
             *self.grouping.parameters,
+            *self.map.parameters,
         )
         said = tuple((name, value) for name, value in pairs if value)
         return (*said, *self.filters.parameters())
@@ -326,7 +330,7 @@ def read_asked(
     given, layout = _without_layout(request.query_params.multi_items())
     asked = replace(asked, show=layout or show, filters=Filters.parse(given))
     request.state.asked = asked
-    asked = replace(asked, grouping=read_grouping(given))
+    asked = replace(asked, grouping=read_grouping(given), map=read_map(given))
     request.state.asked = asked
     asked = replace(asked, pictures=_pictures(given))
     request.state.asked = asked

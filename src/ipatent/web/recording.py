@@ -13,6 +13,7 @@ from ipatent.web.asked import Asked, PictureAsked
 from ipatent.web.facet_links import chips
 from ipatent.web.grouping_asked import USUAL
 from ipatent.web.language import ENGLISH, speaking
+from ipatent.web.map_asked import USUAL_MAP
 from ipatent.web.results import SearchAnswer
 from ipatent.web.state import AppState
 
@@ -59,7 +60,7 @@ def record_of(asked: Asked, answer: SearchAnswer, state: AppState) -> SearchReco
     The address says what is looked for and leaves out how it is laid out: another layout of the same
     answer is the same search.
     """
-    asked = replace(asked, show="grid", tiles="medium", offset=0, grouping=USUAL)
+    asked = replace(asked, show="grid", tiles="medium", offset=0, grouping=USUAL, map=USUAL_MAP)
     with speaking(ENGLISH):  # for the file of a case, whoever asked
         filters = [
             (chip.title, f"not {chip.text}" if chip.is_not else chip.text)
