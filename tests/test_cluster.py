@@ -33,7 +33,7 @@ def test_every_way_finds_heaps_that_lie_apart_in_order_of_their_best_rank(method
     found = cluster(vectors, method, 4)
     assert as_sets(found) == truth(of)
     assert found.rest == ()
-    assert found.explained.startswith("4 groups")
+    assert "4" in found.explained
     assert found.explained.endswith(".")
 
 
@@ -65,7 +65,7 @@ def test_equal_drawings_end_up_together(method: Method) -> None:
     assert as_sets(found) in ([set(range(12))], [])
     if method == "kmeans":
         assert found.groups[0].members == tuple(range(12))
-        assert "no more differ" in found.explained
+        assert "no more of these drawings differ" in found.explained
 
 
 def test_more_groups_than_figures_are_as_many_as_there_are_figures() -> None:

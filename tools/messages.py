@@ -22,7 +22,15 @@ PACKAGE = Path(__file__).resolve().parents[1] / "src" / "ipatent"
 WEB = PACKAGE / "web"
 LOCALE = WEB / "locale"
 
-TELLING = ("encode/matching.py", "filters.py", "patents.py", "pictures.py", "search.py", "wording.py")
+TELLING = (
+    "cluster.py",
+    "encode/matching.py",
+    "filters.py",
+    "patents.py",
+    "pictures.py",
+    "search.py",
+    "wording.py",
+)
 """Modules beside those of `web/` and `records/` whose errors reach a page."""
 VOCABULARIES = {"views.py": "VIEWS", "figure_type.py": "TYPES"}
 """Closed lists of words that pages show with the filter `term`."""

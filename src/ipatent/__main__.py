@@ -11,6 +11,9 @@ def main() -> None:
     While loading, Ctrl-C ends the process at once: native libraries turn an interrupt that meets
     them half loaded into an ImportError, and nothing is begun yet that could be lost.
     """
+    if "serve" in sys.argv[1:]:
+        # Requests share the cores. More threads for a small product of matrices only wait for each other.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         before = signal.signal(signal.SIGINT, lambda *_: os._exit(130))
         from ipatent.cli import main as run

@@ -3,6 +3,9 @@
 Vectors are centred and reduced to their leading directions first (Ding and He, "K-means clustering via
 principal component analysis", 2004), which costs nothing in purity and makes thousands of figures quick.
 The same vectors and the same seed give the same groups.
+
+K-means is this program's own, so that it needs nothing beyond numpy; the other two methods come from
+scikit-learn, which the extra `clusters` brings.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +15,7 @@ from typing import Any, Final, Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
-from ipatent.errors import QueryError
+from ipatent.errors import QueryError, SettingsError
 from ipatent.patents import Vectors
 from ipatent.project import leading
 
@@ -27,10 +30,12 @@ _DIRECTIONS = 64
 _DENSITY_DIRECTIONS = 16
 _SAMPLE = 1000
 _WEAK = 0.1
+_STEPS = 100
 
 Points = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
 """(n,) group of each figure, from 0; -1 where it belongs to none."""
+Sentences = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +54,19 @@ class Cluster:
 class Clusters:
     """The groups, ordered by their best-ranked member, and the figures that fit into none.
 
-    `explained` says in one line how the groups came about.
+    `sentences` say how the groups came about, each by itself so that it can be translated.
     """
 
     method: Method
     groups: tuple[Cluster, ...]
     rest: tuple[int, ...]
     """0-based places, by rank."""
-    explained: str
+    sentences: tuple[str, ...]
+
+    @property
+    def explained(self) -> str:
+        """How the groups came about, in one line."""
+        return " ".join(self.sentences)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +95,7 @@ def cluster(
     Moulavi and Sander 2013) finds dense groups. The last two leave a rest, as do vectors that are
     zero or not finite. `captions` (n, e) count with `caption_weight` (0 to 1) beside the images; a
     zero row, a figure without text, counts as an average one. Raises QueryError when the method is
-    unknown or a number is out of range.
+    unknown or a number is out of range, SettingsError when the method needs scikit-learn and it is absent.
     """
     if method not in _WAYS:
         raise QueryError(f"There is no way {method!r} of clustering.", f"Known ones: {', '.join(METHODS)}.")
@@ -102,13 +112,9 @@ def cluster(
     if captions is not None and caption_weight > 0:
         rows = _mixed(rows, np.asarray(captions, np.float32)[usable], caption_weight)
     if not len(rows):
-        return Clusters(method, (), tuple(range(len(given))), "There is nothing to group.")
-    from threadpoolctl import threadpool_limits
-
-    # One thread: so few numbers gain nothing from more, which wait for each other on a busy machine.
-    with threadpool_limits(1, user_api="openmp"):
-        labels, explained = _WAYS[method](_Asked(rows, _points(rows, seed), k, distance, seed))
-    return _arranged(method, labels, rows, usable, len(given), explained)
+        return Clusters(method, (), tuple(range(len(given))), ("There is nothing to group.",))
+    labels, sentences = _WAYS[method](_Asked(rows, _points(rows, seed), k, distance, seed))
+    return _arranged(method, labels, rows, usable, len(given), sentences)
 
 
 def representatives(vectors: Vectors, members: Sequence[int], count: int = 5) -> tuple[int, ...]:
@@ -155,30 +161,72 @@ def _points(rows: Vectors, seed: int) -> Points:
 
 
 def _k_means(points: Points, k: int, seed: int, starts: int) -> Labels:
-    from sklearn.cluster import KMeans
+    """The best of several descents (Lloyd 1982), each from middles that lie apart."""
+    random = np.random.default_rng(seed)
+    lengths = (points**2).sum(axis=1)
+    found = [_descended(points, lengths, _apart(points, lengths, k, random)) for _ in range(starts)]
+    return min(found, key=lambda one: one[1])[0]
 
-    found = KMeans(k, n_init=starts, random_state=seed, max_iter=100).fit(points)
-    labels: Labels = found.labels_.astype(np.int64)
-    return labels
+
+def _apart(points: Points, lengths: Points, k: int, random: np.random.Generator) -> Points:
+    """k of the points, far from each other: greedy k-means++ (Arthur and Vassilvitskii 2007)."""
+    tries = 2 + int(np.log(k))
+    chosen = [int(random.integers(len(points)))]
+    nearest = _squares(points, lengths, points[chosen])[:, 0]
+    while len(chosen) < k:
+        at = np.searchsorted(np.cumsum(nearest), random.random(tries) * nearest.sum())
+        at = np.minimum(at, len(points) - 1)
+        left = np.minimum(nearest[:, None], _squares(points, lengths, points[at]))
+        best = int(left.sum(axis=0).argmin())
+        chosen.append(int(at[best]))
+        nearest = left[:, best]
+    return points[chosen]
+
+
+def _descended(points: Points, lengths: Points, middles: Points) -> tuple[Labels, float]:
+    """The groups where the middles come to rest, and the sum of squared distances to them."""
+    k = len(middles)
+    labels = np.full(len(points), -1, np.int64)
+    for _ in range(_STEPS):
+        squares = _squares(points, lengths, middles)
+        found = squares.argmin(axis=1)
+        own = squares[np.arange(len(points)), found]
+        for empty in np.flatnonzero(np.bincount(found, minlength=k) == 0):
+            farthest = int(own.argmax())
+            found[farthest], own[farthest] = empty, 0.0
+        if (found == labels).all():
+            break
+        labels = found
+        members = np.eye(k)[labels]
+        middles = members.T @ points / members.sum(axis=0)[:, None]
+    return labels, float(own.sum())
+
+
+def _squares(points: Points, lengths: Points, middles: Points) -> Points:
+    """(n, k) squared distances."""
+    across = lengths[:, None] + (middles**2).sum(axis=1)[None, :]
+    apart: Points = np.maximum(across - 2 * points @ middles.T, 0.0)
+    return apart
 
 
 def _different(points: Points) -> int:
     return len(np.unique(points.round(6), axis=0))
 
 
-def _by_k_means(asked: _Asked) -> tuple[Labels, str]:
+def _by_k_means(asked: _Asked) -> tuple[Labels, Sentences]:
     k = min(asked.k, _different(asked.points))
     starts = 10 if len(asked.points) <= _SAMPLE else 3
     labels = _k_means(asked.points, k, asked.seed, starts)
-    fewer = f" ({asked.k} were asked for; no more differ)" if k < asked.k else ""
-    return labels, f"{_groups(k)} by k-means{fewer}."
+    told = "One group by k-means." if k == 1 else f"{k} groups by k-means."
+    fewer = f"{asked.k} were asked for, but no more of these drawings differ."
+    return labels, (told, fewer) if k < asked.k else (told,)
 
 
-def _by_choice(asked: _Asked) -> tuple[Labels, str]:
+def _by_choice(asked: _Asked) -> tuple[Labels, Sentences]:
     """K-means with the k of the highest mean silhouette (Rousseeuw 1987), found on a sample."""
     most = min(MOST_CHOSEN, _different(asked.points) - 1)
     if most < 2:
-        return np.zeros(len(asked.points), np.int64), "One group: there are too few different drawings."
+        return np.zeros(len(asked.points), np.int64), ("One group: there are too few different drawings.",)
     step = -(-len(asked.points) // _SAMPLE)
     sample = asked.points[::step]
     most = min(most, _different(sample) - 1)
@@ -186,15 +234,22 @@ def _by_choice(asked: _Asked) -> tuple[Labels, str]:
     clear = {k: _silhouette(apart, _k_means(sample, k, asked.seed, 1)) for k in range(2, most + 1)}
     k = max(clear, key=lambda k: (round(clear[k], 4), -k), default=1)
     labels = _k_means(asked.points, k, asked.seed, 5 if step == 1 else 3)
-    told = f"of 2 to {most} groups, {k} are best told apart (mean silhouette {clear.get(k, 0.0):.2f})"
-    weak = "; even these run into each other" if clear.get(k, 0.0) < _WEAK else ""
-    return labels, f"{_groups(k)} by k-means: {told}{weak}."
+    silhouette = f"{clear.get(k, 0.0):.2f}"
+    told = (
+        f"{k} groups by k-means: of 2 to {most} groups, {k} are best told apart"
+        f" (mean silhouette {silhouette})."
+    )
+    weak = "Even these run into each other."
+    return labels, (told, weak) if clear.get(k, 0.0) < _WEAK else (told,)
 
 
-def _by_distance(asked: _Asked) -> tuple[Labels, str]:
-    from scipy.sparse import csr_matrix
-    from scipy.sparse.csgraph import connected_components
-    from sklearn.cluster import AgglomerativeClustering
+def _by_distance(asked: _Asked) -> tuple[Labels, Sentences]:
+    try:
+        from scipy.sparse import csr_matrix
+        from scipy.sparse.csgraph import connected_components
+        from sklearn.cluster import AgglomerativeClustering
+    except ImportError:
+        raise _absent("agglomerative") from None
 
     apart = 1.0 - asked.vectors @ asked.vectors.T
     # Complete linkage never joins what no chain of close pairs connects: each such part is done alone.
@@ -215,35 +270,44 @@ def _by_distance(asked: _Asked) -> tuple[Labels, str]:
             if len(together) > 1:
                 labels[together] = count
                 count += 1
-    alike = f"in each, any two drawings are at least {1 - asked.distance:.2f} alike"
-    return labels, f"{_groups(count)} of near-duplicates: {alike}."
-
-
-def _by_density(asked: _Asked) -> tuple[Labels, str]:
-    from sklearn.cluster import HDBSCAN
-
-    least = max(3, round(len(asked.points) ** 0.5 / 4))
-    if len(asked.points) < 2 * least:
-        return np.full(len(asked.points), -1, np.int64), "Too few drawings for dense groups."
-    points = np.ascontiguousarray(asked.points[:, :_DENSITY_DIRECTIONS])
-    found = HDBSCAN(min_cluster_size=least, min_samples=2, copy=True).fit_predict(points)
-    labels: Labels = np.asarray(found, np.int64)
-    return (
-        labels,
-        f"{_groups(int(labels.max()) + 1)} by density (HDBSCAN), each of at least {least} drawings.",
+    alike = f"{1 - asked.distance:.2f}"
+    return labels, (
+        f"Groups of near-duplicates: {count}. In each, any two drawings are at least {alike} alike.",
     )
 
 
-_WAYS: dict[str, Callable[[_Asked], tuple[Labels, str]]] = {
+def _by_density(asked: _Asked) -> tuple[Labels, Sentences]:
+    try:
+        from sklearn.cluster import HDBSCAN
+        from threadpoolctl import threadpool_limits
+    except ImportError:
+        raise _absent("hdbscan") from None
+
+    least = max(3, round(len(asked.points) ** 0.5 / 4))
+    if len(asked.points) < 2 * least:
+        return np.full(len(asked.points), -1, np.int64), ("Too few drawings for dense groups.",)
+    points = np.ascontiguousarray(asked.points[:, :_DENSITY_DIRECTIONS])
+    # One thread: so few numbers gain nothing from more, which wait for each other on a busy machine.
+    with threadpool_limits(1, user_api="openmp"):
+        found = HDBSCAN(min_cluster_size=least, min_samples=2, copy=True).fit_predict(points)
+    labels: Labels = np.asarray(found, np.int64)
+    count = int(labels.max()) + 1
+    return labels, (f"Groups by density (HDBSCAN): {count}, each of at least {least} drawings.",)
+
+
+def _absent(method: Method) -> SettingsError:
+    return SettingsError(
+        f"The method {method} needs scikit-learn, which is not installed.",
+        'Install it on the server with: pip install "ipatent[clusters]". Or take kmeans or auto.',
+    )
+
+
+_WAYS: dict[str, Callable[[_Asked], tuple[Labels, Sentences]]] = {
     "kmeans": _by_k_means,
     "auto": _by_choice,
     "agglomerative": _by_distance,
     "hdbscan": _by_density,
 }
-
-
-def _groups(count: int) -> str:
-    return "1 group" if count == 1 else f"{count} groups"
 
 
 def _distances(points: Points) -> Points:
@@ -270,7 +334,7 @@ def _silhouette(apart: Points, labels: Labels) -> float:
 
 
 def _arranged(
-    method: Method, labels: Labels, rows: Vectors, usable: npt.NDArray[Any], count: int, explained: str
+    method: Method, labels: Labels, rows: Vectors, usable: npt.NDArray[Any], count: int, sentences: Sentences
 ) -> Clusters:
     groups = []
     for label in range(int(labels.max(initial=-1)) + 1):
@@ -286,5 +350,5 @@ def _arranged(
     grouped = {member for group in groups for member in group.members}
     rest = tuple(place for place in range(count) if place not in grouped)
     if rest and groups:
-        explained += f" {len(rest)} fit into none."
-    return Clusters(method, tuple(groups), rest, explained)
+        sentences = (*sentences, f"{len(rest)} fit into none.")
+    return Clusters(method, tuple(groups), rest, sentences)
