@@ -12,6 +12,7 @@ from ipatent.web import (
     figure,
     home,
     judgements,
+    map_page,
     objects,
     patent,
     preview,
@@ -71,7 +72,7 @@ def create_app(state: AppState, hosts: frozenset[str] | None = None) -> FastAPI:
     app.state.static = static
     app.state.templates = Templates(state.settings, static)
     pages = (home, search, preview, upload, figure, compare, patent, status, objects)
-    for module in (*pages, records, collections, judgements, watching):
+    for module in (*pages, map_page, records, collections, judgements, watching):
         app.include_router(module.router)
     app.include_router(_static)
     add_problem_handlers(app)

@@ -1,5 +1,6 @@
 """Collections on the web: made, filled from anywhere, annotated, put in order, searched with, exported."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Literal
@@ -396,6 +397,27 @@ def _collect(given: Collect, into: str, state: AppState, note: str = "") -> tupl
         return False, True
     find_figure(given.figure, state)
     return True, kept.add(state.records, into, given.figure, note, given.record, given.rank)
+
+
+def collect_several(
+    figures: Sequence[tuple[int, str]],
+    back: str,
+    request: Request,
+    state: AppState,
+    into: str = "",
+    name: str = "",
+    record: str = "",
+) -> RedirectResponse:
+    """Collect figures, given by rank (0 where unknown) and id, then back to the page they stand on.
+
+    Raises QueryError where no collection is named and none is current, NotFound for an unknown one.
+    """
+    for _, figure in figures:
+        find_figure(figure, state)
+    chosen = _target(Collect(figure="", into=into, name=name), request, state)
+    for rank, figure in figures:
+        kept.add(state.records, chosen, figure, "", record, rank or None)
+    return _to(way_back(back), chosen)
 
 
 def _edit(collection_id: str, given: CollectionText, state: AppState) -> None:

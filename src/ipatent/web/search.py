@@ -19,6 +19,7 @@ from ipatent.web.answers import Problem
 from ipatent.web.asked import Asked, check_asked, read_asked
 from ipatent.web.facet_links import Chip, chips, link_facets
 from ipatent.web.home import answer_home
+from ipatent.web.map_view import map_view
 from ipatent.web.marks import marks_of
 from ipatent.web.querying import read_query, resolve
 from ipatent.web.recording import NOT_RECORDED, record_search
@@ -75,7 +76,10 @@ def search_page(
             found = found.first(asked.grouping.of)
         page = _page(asked, found, state, " ".join(find.split()))
         marks = marks_of(request, asked, state, recorded)
-        return templates.page("search.html", asked=asked, answer=found.answer, page=page, marks=marks)
+        drawn = map_view(asked, found.hits, state) if asked.show == "map" and found.hits else None
+        return templates.page(
+            "search.html", asked=asked, answer=found.answer, page=page, marks=marks, map=drawn
+        )
 
 
 @router.get("/search/more", response_class=HTMLResponse, include_in_schema=False)
@@ -97,6 +101,16 @@ def search_json(request: Request, asked: AskedHere, state: State) -> SearchAnswe
         answer = answer_search(asked, state)
     recorded = record_search(request, resolve(asked, state.index), answer, state)
     return answer.model_copy(update={"record": recorded.id, "record_problem": recorded.problem})
+
+
+def best_hits(asked: Asked, state: AppState) -> tuple[Hit, ...]:
+    """The best hits of a search, as many as are to be grouped or drawn on a map.
+
+    Raises what `answer_search` raises.
+    """
+    asked = asked.but(show="map", offset=0)
+    with _passage(asked, state):
+        return _found(asked, state, asked.grouping.of).hits[: asked.grouping.of]
 
 
 def answer_search(asked: Asked, state: AppState) -> SearchAnswer:
