@@ -41,6 +41,7 @@ VIEWS = ("perspective", "front", "")
         "year=..2012",
         "after=2010-01-01&before=2015-06-01&priority_before=2012-03-31",
         "captioned=no&in=USD744296S1&in=raw+name",
+        "among=USD744296S1%2F2%2F1%2C3%2F1&among=raw%2Fname%2F1%2F2",
     ],
 )
 def test_an_address_is_read_and_written_back_unchanged(text: str) -> None:
@@ -173,6 +174,7 @@ def satisfies(filters: Filters, patent: Patent, each: Figure) -> bool:
             chosen(filters.view, {each.view}),
             filters.captioned is None or filters.captioned == bool(each.caption),
             not filters.publications or patent.id in filters.publications,
+            not filters.figures or each.id in filters.figures,
             (first is None and last is None) or (year and (first or 0) <= year <= (last or 9999)),
             filters.after is None or (patent.published is not None and patent.published >= filters.after),
             filters.before is None or (patent.published is not None and patent.published <= filters.before),
@@ -205,6 +207,8 @@ FILTERS = [
     Filters(priority_before=date(2012, 12, 31), captioned=True, office=Choice(("EP",))),
     Filters(captioned=False),
     Filters(publications=("US7000001B2", "EP1000000A1", "nowhere")),
+    Filters(figures=("US7000001B2/1/1", "EP1000000A1/1/1", "nowhere/1/1"), captioned=True),
+    Filters(figures=("nowhere/1/1",)),
 ]
 
 

@@ -7,7 +7,8 @@ A choice (`cpc`, `type` …) holds values wanted and values refused. Parameters 
     type.not=table&type.not=graph    none of these
 
 The others are single: `year=2010..2015`, `after=2010-01-01`, `before=2015-06-01`,
-`priority_before=2012-03-31`, `captioned=yes`; and `in=USD744296S1`, which may repeat.
+`priority_before=2012-03-31`, `captioned=yes`. Two may repeat: `in=USD744296S1` names patents to search
+within, and `among=USD744296S1/2/1,3/1` figures, those of one patent written together.
 A day given as a limit is itself allowed.
 """
 
@@ -28,7 +29,10 @@ Mode = Literal["any", "all"]
 MOST_VALUES = 200
 """Values that one choice may hold."""
 MOST_PUBLICATIONS = 10_000
+MOST_FIGURES = 500
+"""Figures that an address may name to search among: some thousand letters, which every server takes."""
 
+_AMONG = re.compile(r"^(?P<patent>.+?)/(?P<places>\d+/[^/,]+(?:,\d+/[^/,]+)*)$")
 _CPC = re.compile(r"^([A-HY])(?:(\d{2})(?:([A-Z])(?:(\d{1,4})(?:/(\d{2,6})?)?)?)?)?$")
 _LOCARNO = re.compile(r"^(\d{1,2})(?:[-–.](\d{1,2}))?$")
 _OFFICE = re.compile(r"^[A-Z]{2}$")
@@ -75,6 +79,8 @@ class Filters:
     captioned: bool | None = None
     publications: tuple[str, ...] = ()
     """Ids of patents to search within; empty for all."""
+    figures: tuple[str, ...] = ()
+    """Ids of figures to search among; empty for all."""
 
     def __bool__(self) -> bool:
         return any(getattr(self, each.name) != each.default for each in fields(self))
@@ -108,6 +114,7 @@ class Filters:
             priority_before=_day(given, "priority_before"),
             captioned=_yes(_single(given, "captioned")),
             publications=_publications(given.get("in", [])),
+            figures=_figures(given.get("among", [])),
         )
 
     def parameters(self) -> tuple[tuple[str, str], ...]:
@@ -132,6 +139,7 @@ class Filters:
         if self.captioned is not None:
             pairs.append(("captioned", "yes" if self.captioned else "no"))
         pairs += [("in", each) for each in self.publications]
+        pairs += [("among", each) for each in _written_together(self.figures)]
         return tuple(pairs)
 
 
@@ -145,6 +153,7 @@ PARAMETERS: Final[tuple[str, ...]] = (
     "priority_before",
     "captioned",
     "in",
+    "among",
 )
 """Every parameter that filters are written with."""
 
@@ -295,3 +304,30 @@ def _publication(text: str) -> str:
         return str(PublicationNumber.parse(text))
     except ValueError:
         return text
+
+
+def _figures(texts: list[str]) -> tuple[str, ...]:
+    found: list[str] = []
+    for text in texts:
+        parts = _AMONG.match(text)
+        if not parts:
+            raise QueryError(
+                f"among={text[:80]} names no figures.", "Write the ids of figures: among=USD744296S1/2/1,3/1."
+            )
+        found += [f"{parts['patent']}/{place}" for place in parts["places"].split(",")]
+    figures = tuple(dict.fromkeys(found))
+    if len(figures) > MOST_FIGURES:
+        raise QueryError(
+            f"among names {len(figures):,} figures; at most {MOST_FIGURES:,} are allowed.",
+            "Search among fewer.",
+        )
+    return figures
+
+
+def _written_together(figures: tuple[str, ...]) -> list[str]:
+    """The figures of each patent in one value: `USD744296S1/2/1,3/1`."""
+    places: dict[str, list[str]] = {}
+    for figure in figures:
+        patent, sheet, number = figure.rsplit("/", 2)
+        places.setdefault(patent, []).append(f"{sheet}/{number}")
+    return [f"{patent}/{','.join(own)}" for patent, own in places.items()]

@@ -155,6 +155,13 @@ class Index(Protocol):
         """(n, image_dim) float32, in the order of `rows`. Raises NotFound when one was removed."""
         ...
 
+    def vectors_of(self, figure_ids: Sequence[str]) -> tuple[Vectors, Vectors]:
+        """Image (n, image_dim) and caption (n, caption_dim) vectors of figures, in their order.
+
+        NaN where the index holds no such figure, and where a figure has no text.
+        """
+        ...
+
     def siblings(self, rows: Rows, within: Within = EVERYTHING) -> tuple[Rows, Rows]:
         """All figures within of the patents that `rows` belong to, ascending, and their patents (n,).
 

@@ -39,7 +39,7 @@ from ipatent.index import (
     vectors,
     words,
 )
-from ipatent.index.look import Look, Memory, gone
+from ipatent.index.look import Look, Memory, gone, rows_by_id
 from ipatent.index.snapshot import Snapshot, caught_up, empty
 from ipatent.patents import Figure, Patent, Vectors
 from ipatent.wording import Wording
@@ -274,6 +274,17 @@ class EmbeddedIndex:
         if blocks and np.isnan(found).any():
             raise gone(int(rows_[np.isnan(found).any(axis=1)][0]))
         return found
+
+    def vectors_of(self, figure_ids: Sequence[str]) -> tuple[Vectors, Vectors]:
+        """Image and caption vectors (n, dimension) float32, in their order; NaN where there is none."""
+        with self._look() as look:
+            known = rows_by_id(look.connection, figure_ids)
+            images, captions = look.snapshot.images, look.snapshot.captions
+        wanted = np.array([known.get(rows.plain(each), -1) for each in figure_ids], np.int64)
+        return (
+            vectors.vectors_of(images, wanted, images[0].scan.d if images else 0),
+            vectors.vectors_of(captions, wanted, captions[0].scan.d if captions else 0),
+        )
 
     def siblings(self, rows_: Rows, within: Within = EVERYTHING) -> tuple[Rows, Rows]:
         """All figures within of the patents that `rows_` belong to, ascending, and those patents (n,)."""

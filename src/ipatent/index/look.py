@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -26,7 +26,8 @@ _REMEMBERED = 24
 class Memory:
     """The latest answers: the parts of one search ask for the same words and filters again."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = _REMEMBERED) -> None:
+        self._most = most
         self._known: OrderedDict[Hashable, Any] = OrderedDict()
 
     def of(self, key: Hashable, compute: Callable[[], T]) -> T:
@@ -36,7 +37,7 @@ class Memory:
         if found is not None:
             return found
         self._known[key] = answer = compute()
-        while len(self._known) > _REMEMBERED:
+        while len(self._known) > self._most:
             self._known.popitem(last=False)
         return answer
 
@@ -90,7 +91,9 @@ class Look:
         )
 
     def _narrow(self, within: Within) -> Narrowed:
-        found = narrowed(self.snapshot.columns, within.filters, self._named(within))
+        found = narrowed(
+            self.snapshot.columns, within.filters, self._named(within), self._named_figures(within)
+        )
         if within.expression is None:
             return found
         holds = self._satisfied(within.expression).figures
@@ -106,8 +109,25 @@ class Look:
         ).fetchall()
         return np.isin(self.snapshot.columns.patent_rows, [row for (row,) in found])
 
+    def _named_figures(self, within: Within) -> Mask | None:
+        """Which figures the filters name, or None where they name none."""
+        if not within.filters.figures:
+            return None
+        found = rows_by_id(self.connection, within.filters.figures)
+        return np.isin(self.snapshot.rows, list(found.values()))
+
     def _remembered(self, of: Hashable, compute: Callable[[], T]) -> T:
         return self.memory.of((self.snapshot.epoch, self.snapshot.generation, of), compute)
+
+
+def rows_by_id(connection: sqlite3.Connection, figure_ids: Sequence[str]) -> dict[str, int]:
+    """The row of each figure that is there."""
+    wanted = json.dumps([rows.plain(each) for each in figure_ids])
+    return dict(
+        connection.execute(
+            "SELECT id, row FROM figures WHERE id IN (SELECT value FROM json_each(?))", (wanted,)
+        )
+    )
 
 
 def gone(row: int) -> NotFound:

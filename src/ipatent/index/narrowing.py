@@ -22,8 +22,13 @@ class Narrowed:
     undated: Mask
 
 
-def narrowed(columns: Columns, filters: Filters, publications: Mask | None) -> Narrowed:
-    """The figures that satisfy `filters`; `publications` (p,) are the patents named in them, or None."""
+def narrowed(
+    columns: Columns, filters: Filters, publications: Mask | None, named: Mask | None = None
+) -> Narrowed:
+    """The figures that satisfy `filters`.
+
+    `publications` (p,) are the patents and `named` (n,) the figures named in them, or None.
+    """
     patents = np.ones(len(columns.patent_rows), bool)
     if publications is not None:
         patents &= publications
@@ -45,6 +50,8 @@ def narrowed(columns: Columns, filters: Filters, publications: Mask | None) -> N
             figures &= _single(columns, choice, codes, name)
     if filters.captioned is not None:
         figures &= columns.captioned == filters.captioned
+    if named is not None:
+        figures &= named
     undated = figures & (patents & open_)[columns.patent] if open_.any() else np.zeros(len(figures), bool)
     patents &= dated
     if not patents.all():

@@ -187,6 +187,9 @@ def chips(asked: Asked, labels: FacetsAnswer | None) -> tuple[Chip, ...]:
     if within := filters.publications:
         text = within[0] if len(within) == 1 else f"{within[0]} … ({len(within)})"
         add(noted("Within"), text, replace(filters, publications=()))
+    if among := filters.figures:
+        text = among[0] if len(among) == 1 else f"{among[0]} … ({len(among)})"
+        add(noted("Among figures"), text, replace(filters, figures=()))
     return tuple(made)
 
 
