@@ -28,7 +28,7 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Counted:
+class Counted:
     """Values by code, with their counts in the set and among the best."""
 
     values: list[str]
@@ -40,7 +40,11 @@ class _Counted:
 
 def facet(name: FacetName, tally: Tally, best: Places) -> Facet:
     """The values that a set of figures has, with how many of them and of the places `best` have each."""
-    counted = _counted(name, tally, best)
+    return listed(name, _counted(name, tally, best))
+
+
+def listed(name: FacetName, counted: Counted) -> Facet:
+    """The values that occur, in the order in which a facet shows them."""
     found = np.flatnonzero(counted.counts | counted.best)
     shown = found
     if name == "applicant" and len(found) > MOST_APPLICANTS:
@@ -59,7 +63,11 @@ def facet(name: FacetName, tally: Tally, best: Places) -> Facet:
 
 def holding(name: FacetName, tally: Tally, containing: str, limit: int) -> tuple[FacetValue, ...]:
     """The commonest values whose label holds each word of `containing` as the beginning of a word."""
-    counted = _counted(name, tally, np.empty(0, np.int64))
+    return held(name, _counted(name, tally, np.empty(0, np.int64)), containing, limit)
+
+
+def held(name: FacetName, counted: Counted, containing: str, limit: int) -> tuple[FacetValue, ...]:
+    """Of counted values the commonest that hold these words; see `holding`."""
     wanted = tokens(containing)
     found: list[int] = []
     for code in np.argsort(-counted.counts, kind="stable"):
@@ -71,7 +79,7 @@ def holding(name: FacetName, tally: Tally, containing: str, limit: int) -> tuple
     return _values(name, counted, found)
 
 
-def _values(name: FacetName, counted: _Counted, codes: Iterable[int]) -> tuple[FacetValue, ...]:
+def _values(name: FacetName, counted: Counted, codes: Iterable[int]) -> tuple[FacetValue, ...]:
     parent, label = _TREES.get(name, (lambda _: "", None))
     return tuple(
         FacetValue(
@@ -85,7 +93,7 @@ def _values(name: FacetName, counted: _Counted, codes: Iterable[int]) -> tuple[F
     )
 
 
-def _counted(name: FacetName, tally: Tally, best: Places) -> _Counted:
+def _counted(name: FacetName, tally: Tally, best: Places) -> Counted:
     columns = tally.columns
     if name in ("type", "view"):
         codes: Codes = getattr(columns, name)
@@ -110,7 +118,7 @@ def _counted(name: FacetName, tally: Tally, best: Places) -> _Counted:
         among = np.bincount(at[best_patents], minlength=size)
         among[0] = 0
         unknown, counts[0] = int(counts[0]), 0
-        return _Counted(names, names, counts, among, unknown)
+        return Counted(names, names, counts, among, unknown)
     pairs: Pairs = getattr(columns, name)
     size = len(pairs.vocabulary.values)
     counts = _weighed(pairs.codes, tally.per_patent[pairs.patents], size)
@@ -120,15 +128,15 @@ def _counted(name: FacetName, tally: Tally, best: Places) -> _Counted:
     having = np.zeros(len(tally.per_patent), bool)
     having[pairs.patents] = True
     unknown = int(tally.per_patent[~having].sum())
-    return _Counted(pairs.vocabulary.values, pairs.vocabulary.labels, counts, among, unknown)
+    return Counted(pairs.vocabulary.values, pairs.vocabulary.labels, counts, among, unknown)
 
 
-def _texts(vocabulary: Vocabulary, counts: Counts, among: Counts) -> _Counted:
+def _texts(vocabulary: Vocabulary, counts: Counts, among: Counts) -> Counted:
     unknown = 0
     if "" in vocabulary.codes:
         empty = vocabulary.codes[""]
         unknown, counts[empty], among[empty] = int(counts[empty]), 0, 0
-    return _Counted(vocabulary.values, vocabulary.labels, counts, among, unknown)
+    return Counted(vocabulary.values, vocabulary.labels, counts, among, unknown)
 
 
 def _weighed(codes: Codes, weights: Counts, size: int) -> Counts:

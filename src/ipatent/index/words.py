@@ -49,7 +49,7 @@ def add_patent(connection: sqlite3.Connection, row: int, patent: Patent) -> None
     """Index the words of a patent."""
     connection.execute(
         "INSERT INTO patent_words (rowid, title, applicants, abstract) VALUES (?, ?, ?, ?)",
-        (row, _title_words(patent), title_key(" ".join(patent.applicants)), title_key(patent.abstract)),
+        (row, title_words(patent), title_key(" ".join(patent.applicants)), title_key(patent.abstract)),
     )
 
 
@@ -59,19 +59,19 @@ def add_figure(connection: sqlite3.Connection, row: int, figure: Figure) -> None
         "INSERT INTO figure_words (rowid, caption, terms, labels) VALUES (?, ?, ?, ?)",
         (
             row,
-            _caption_words(figure),
+            caption_words(figure),
             title_key(" ".join(figure.terms)),
             title_key(" ".join(figure.labels)),
         ),
     )
 
 
-def _title_words(patent: Patent) -> str:
+def title_words(patent: Patent) -> str:
     """The words of the title in all its languages."""
     return title_key(" ".join(dict.fromkeys((patent.title, *(title for _, title in patent.titles)))))
 
 
-def _caption_words(figure: Figure) -> str:
+def caption_words(figure: Figure) -> str:
     """The words of the caption, then those of view and object that it lacks (`thereof`, `elevational`)."""
     caption = tokens(figure.caption)
     more = [word for word in tokens(f"{figure.view} {figure.depicts}") if word not in caption]
@@ -109,29 +109,52 @@ def match(connection: sqlite3.Connection, text: str, rows: Rows, patents: Rows) 
     return Matches(rows[found_at], scores[found_at])
 
 
-def _named(connection: sqlite3.Connection, text: str) -> tuple[list[int], bool]:
-    """The patents that `text` names, and whether it is a publication number: it then means nothing else.
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The patents that a text names: by their whole title, their id, or their number.
 
-    Patents are named by their whole title, their id, or their number, which, typed without kind
-    code, names all publications of that number.
+    A number typed without kind code names all publications of that number.
     """
-    title, typed = title_key(text), text.strip()[:100].encode(errors="replace").decode()
-    by_title = connection.execute("SELECT row FROM patents WHERE title_key = ?", (title,)) if title else ()
-    found = [row for (row,) in by_title]
-    stem = typed
+
+    title: str
+    """The title as `title_key` writes it; empty names none."""
+    stem: str
+    """What the id is, or, before a kind code, begins with."""
+    number: PublicationNumber | None
+    """The publication number that the text is: it then means nothing else."""
+
+    def means(self, patent_id: str) -> bool:
+        """Whether the text is the number of this patent."""
+        kind = patent_id.removeprefix(self.stem) if patent_id.startswith(self.stem) else None
+        if kind is None:
+            return False
+        return not kind or bool(self.number and not self.number.kind and _KIND_CODE.fullmatch(kind))
+
+
+def named_by(text: str) -> Named:
+    """What patents `text` names."""
+    typed = text.strip()[:100].encode(errors="replace").decode()
     try:
         number = PublicationNumber.parse(typed)
-        stem = str(number)
     except ValueError:
-        number = None
-    beginning = connection.execute(
-        "SELECT row, id FROM patents WHERE id >= ? AND id < ? LIMIT 1000", (stem, f"{stem}~")
+        return Named(title_key(text), typed, None)
+    return Named(title_key(text), str(number), number)
+
+
+def _named(connection: sqlite3.Connection, text: str) -> tuple[list[int], bool]:
+    """The rows of the patents that `text` names, and whether it is a publication number."""
+    named = named_by(text)
+    by_title = (
+        connection.execute("SELECT row FROM patents WHERE title_key = ?", (named.title,))
+        if named.title
+        else ()
     )
-    for row, patent_id in beginning:
-        kind = patent_id[len(stem) :]
-        if not kind or (number and not number.kind and _KIND_CODE.fullmatch(kind)):
-            found.append(row)
-    return found, number is not None
+    found = [row for (row,) in by_title]
+    beginning = connection.execute(
+        "SELECT row, id FROM patents WHERE id >= ? AND id < ? LIMIT 1000", (named.stem, f"{named.stem}~")
+    )
+    found += [row for row, patent_id in beginning if named.means(patent_id)]
+    return found, named.number is not None
 
 
 def best(matches: Matches, limit: int) -> tuple[Rows, Scores]:
