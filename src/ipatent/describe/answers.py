@@ -28,6 +28,29 @@ class Answer:
 
 def read_answer(body: Any) -> Answer:
     """The answer in a chat completion. Raises WrongAnswer when it is cut off, no JSON, or not allowed."""
+    found = read_object(body)
+    fields = []
+    for key, most in (("title", MOST_TITLE), ("description", MOST_DESCRIPTION)):
+        value = found.get(key)
+        value = plain(value) if isinstance(value, str) else ""
+        if not 3 <= len(value) <= most or not re.search(r"[^\W\d_]{2}", value):
+            raise WrongAnswer(f"the model's {key} is missing or not 3 to {most} characters long")
+        if is_forbidden(value):
+            raise WrongAnswer(f"the model's {key} holds a link, markup or an instruction")
+        fields.append(value)
+    return Answer(fields[0].rstrip("."), fields[1])
+
+
+def is_forbidden(text: str) -> bool:
+    """Whether a text holds a link, markup, a mark of the prompt's data, or reads like an instruction."""
+    return bool(_FORBIDDEN.search(text))
+
+
+def read_object(body: Any) -> dict[str, Any]:
+    """The JSON object in a chat completion. Raises WrongAnswer when it is cut off or there is none.
+
+    A model may run on in whitespace until its limit, so `finish_reason` is looked at before the text.
+    """
     try:
         choice = body["choices"][0]
         text, finish = choice["message"]["content"], choice.get("finish_reason")
@@ -37,17 +60,7 @@ def read_answer(body: Any) -> Answer:
         raise WrongAnswer(f"the model's answer was cut off ({str(finish)[:30]})")
     if not isinstance(text, str):
         raise WrongAnswer("the model answered without text")
-    found = _json(text)
-    fields = []
-    for key, most in (("title", MOST_TITLE), ("description", MOST_DESCRIPTION)):
-        value = found.get(key)
-        value = plain(value) if isinstance(value, str) else ""
-        if not 3 <= len(value) <= most or not re.search(r"[^\W\d_]{2}", value):
-            raise WrongAnswer(f"the model's {key} is missing or not 3 to {most} characters long")
-        if _FORBIDDEN.search(value):
-            raise WrongAnswer(f"the model's {key} holds a link, markup or an instruction")
-        fields.append(value)
-    return Answer(fields[0].rstrip("."), fields[1])
+    return _json(text)
 
 
 def _json(text: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Titles that were generated before, in one SQLite file that several processes share."""
+"""Titles and rankings that were generated before, in one SQLite file that several processes share."""
 
 import hashlib
 import json
@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 from ipatent.describe.answers import Answer
 from ipatent.describe.prompt import VERSION
@@ -15,6 +16,8 @@ from ipatent.errors import RecordsProblem
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS titles (key TEXT PRIMARY KEY, title TEXT NOT NULL, description TEXT NOT NULL,"
     " model TEXT NOT NULL, made REAL NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS rankings (key TEXT PRIMARY KEY, body TEXT NOT NULL, model TEXT NOT NULL,"
+    " made REAL NOT NULL)",
     "CREATE TABLE IF NOT EXISTS endpoints (key TEXT PRIMARY KEY, rung INTEGER NOT NULL)",
 )
 
@@ -52,6 +55,20 @@ class Cache:
                 "SELECT title, description FROM titles WHERE key = ?", (key,)
             ).fetchone()
         return Answer(*found)
+
+    def ranking(self, key: str) -> Any:
+        """The ranking that was kept under `key`, as it was answered, or None."""
+        with self._open() as connection:
+            found = connection.execute("SELECT body FROM rankings WHERE key = ?", (key,)).fetchone()
+        return json.loads(found[0]) if found else None
+
+    def keep_ranking(self, key: str, body: Any, model: str) -> None:
+        """Keep a ranking; one that another process kept before stays."""
+        with self._open() as connection:
+            connection.execute(
+                "INSERT OR IGNORE INTO rankings VALUES (?, ?, ?, ?)",
+                (key, json.dumps(body), model, time.time()),
+            )
 
     def rung(self, endpoint: str) -> int:
         """How far down the ladder of constraints this endpoint is known to stand; 0 where not known."""

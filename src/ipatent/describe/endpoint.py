@@ -12,17 +12,30 @@ from ipatent.describe.prompt import SCHEMA
 from ipatent.errors import SettingsError
 from ipatent.settings import Settings
 
-RUNGS: Final[tuple[dict[str, Any], ...]] = (
-    {
-        "response_format": {
-            "type": "json_schema",
-            "json_schema": {"name": "title", "schema": SCHEMA, "strict": True},
-        }
-    },
-    {"response_format": {"type": "json_object"}},
-    {},
-)
-"""Ways of asking for JSON, the strictest first; an endpoint that refuses one is asked in the next."""
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What an answer must look like: a JSON schema and the name it goes by."""
+
+    name: str
+    schema: dict[str, Any]
+
+
+TITLE_FORM: Final = Form("title", SCHEMA)
+RUNGS: Final = ("json_schema", "json_object", "prompt")
+"""Ways of asking for JSON, the strictest first; an endpoint that refuses one is asked in the next.
+
+The last asks for it in words alone.
+"""
+
+
+def constraint(rung: int, form: Form) -> dict[str, Any]:
+    """What a request says besides on one of the `RUNGS`."""
+    if RUNGS[rung] == "json_schema":
+        schema = {"name": form.name, "schema": form.schema, "strict": True}
+        return {"response_format": {"type": "json_schema", "json_schema": schema}}
+    return {"response_format": {"type": "json_object"}} if RUNGS[rung] == "json_object" else {}
+
 
 MOST_BYTES = 1_000_000
 _LONGEST_WAIT = 5.0
@@ -65,17 +78,28 @@ class Endpoint:
         return f"Endpoint({self.url!r}, {self.model!r})"
 
     async def chat(
-        self, client: httpx2.AsyncClient, messages: list[dict[str, Any]], rung: int, temperature: float
+        self,
+        client: httpx2.AsyncClient,
+        messages: list[dict[str, Any]],
+        rung: int,
+        temperature: float,
+        form: Form = TITLE_FORM,
+        *,
+        most_tokens: int = 0,
+        seed: int = 1,
     ) -> Any:
-        """The chat completion as parsed JSON; the caller limits the time. Raises EndpointFailed, Refused."""
+        """The chat completion as parsed JSON; the caller limits the time. Raises EndpointFailed, Refused.
+
+        `most_tokens` raises the endpoint's own limit where an answer needs more.
+        """
         request = {
             "model": self.model,
             "messages": messages,
             "temperature": temperature,
-            "max_tokens": self.most_tokens,
-            "seed": 1,
+            "max_tokens": max(self.most_tokens, most_tokens),
+            "seed": seed,
             "stream": False,
-            **RUNGS[rung],
+            **constraint(rung, form),
         }
         headers = {"Authorization": f"Bearer {self.key}"} if self.key else {}
         try:

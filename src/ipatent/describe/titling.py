@@ -13,8 +13,9 @@ import httpx2
 
 from ipatent.describe import Group, Title
 from ipatent.describe.answers import Answer, WrongAnswer, read_answer
+from ipatent.describe.asking import asked
 from ipatent.describe.cache import Cache, cache_key
-from ipatent.describe.endpoint import RUNGS, Endpoint, EndpointFailed, Refused, pause
+from ipatent.describe.endpoint import TITLE_FORM, Endpoint, EndpointFailed, Refused
 from ipatent.describe.extractive import extractive_title
 from ipatent.describe.prompt import drawing, messages
 from ipatent.describe.support import support
@@ -123,36 +124,18 @@ class _Asker:
             raise WrongAnswer("a picture of the group cannot be read") from None
 
     async def _asked(self, group: Group, pictures: list[bytes]) -> Answer:
-        """Down the ladder while the endpoint refuses; one more try after what may pass; then given up."""
-        first = await asyncio.to_thread(self.cache.rung, self.endpoint.name) if self.cache else 0
-        rung, tried, shortened = min(first, len(RUNGS) - 1), False, False
-        while True:
-            try:
-                # The second time a little warmer: cold, the model would say the same again.
-                body = await self.endpoint.chat(
-                    self.client, messages(group, pictures, self.language), rung, 0.4 if tried else 0.0
-                )
-                answer = read_answer(body)
-            except Refused as refusal:
-                if refusal.too_long and len(pictures) > 1 and not shortened:
-                    pictures, shortened = pictures[:1], True
-                elif rung + 1 < len(RUNGS):
-                    rung += 1
-                else:
-                    raise
-            except EndpointFailed as failure:
-                if tried or not failure.passing:
-                    raise
-                tried = True
-                await pause(failure)
-            except WrongAnswer:
-                if tried:
-                    raise
-                tried = True
-            else:
-                if self.cache and rung != first:
-                    await asyncio.to_thread(self.cache.remember_rung, self.endpoint.name, rung)
-                return answer
+        """With the medoid alone where all pictures are too much for the model's context."""
+
+        async def ask(shown: list[bytes]) -> Answer:
+            said = messages(group, shown, self.language)
+            return await asked(self.endpoint, self.client, self.cache, said, TITLE_FORM, read_answer)
+
+        try:
+            return await ask(pictures)
+        except Refused as refusal:
+            if not refusal.too_long or len(pictures) == 1:
+                raise
+            return await ask(pictures[:1])
 
     def _marked(self, found: Answer, group: Group) -> Title:
         backed, lacking = support(f"{found.title} {found.description}", group, self.language)
