@@ -10,8 +10,8 @@ from ipatent.web.language import gettext, noted
 from ipatent.web.map_asked import By
 
 COLOURS = 8
-SYMBOLS = ("circle", "square", "diamond", "cross", "x", "circle-open", "square-open", "diamond-open")
-"""Those that Plotly draws in two and in three dimensions."""
+SYMBOLS = ("circle", "square", "diamond", "circle-open", "square-open", "diamond-open")
+"""Those that Plotly draws alike in two and in three dimensions; there, others are letters of a font."""
 _SPANS = (1, 2, 3, 5, 10, 20, 50)
 
 NAMES: dict[By, str] = {
@@ -26,8 +26,8 @@ NAMES: dict[By, str] = {
 class LegendValue:
     """One value: its name, how many figures have it, and how its points look.
 
-    `colour` is a class of `map.css`. No two values of a legend share both colour and symbol; years,
-    which stand in an order, differ by lightness.
+    `colour` is a class of `map.css`. The first 48 values of a legend differ in colour or
+    symbol; years, which stand in an order, differ by lightness.
     """
 
     label: str
@@ -128,13 +128,14 @@ def _legend(
     values = []
     for number, text in enumerate(said):
         if text in unknown:
-            look = ("m-none", "x")
+            look = ("m-none", "circle-open")
         elif in_order:
             # A few years are spread over the whole scale.
             step = round(number * (COLOURS - 1) / max(known - 1, 1)) if known > 1 else COLOURS - 1
             look = (f"m-year-{step}", "circle")
         else:
-            look = (f"m-{number % COLOURS}", SYMBOLS[(number + number // COLOURS) % len(SYMBOLS)])
+            cycle, colour = divmod(number, COLOURS)
+            look = (f"m-{colour}", SYMBOLS[(colour + cycle) % len(SYMBOLS)])
         values.append(LegendValue(text, counted[text], *look))
     at = {text: number for number, text in enumerate(said)}
     return Legend(by, gettext(NAMES[by]), tuple(values), tuple(at[text] for text in texts))

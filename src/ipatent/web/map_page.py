@@ -2,13 +2,13 @@
 
 from typing import Annotated, Literal
 
-import numpy as np
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from ipatent.cluster import representatives
 from ipatent.errors import QueryError
+from ipatent.filters import Filters
 from ipatent.query import MOST_EXAMPLES
 from ipatent.web.answers import Problem
 from ipatent.web.asked import Asked, read_asked
@@ -74,13 +74,13 @@ def pick(
     asked: AskedHere,
     request: Request,
     state: State,
-    do: Annotated[Literal["like", "unlike", "collect"], Form()],
+    do: Annotated[Literal["within", "like", "unlike", "collect"], Form()],
     pick: Annotated[list[str], Form()] = [],  # noqa: B006 - FastAPI copies it
     into: Annotated[str, Form(max_length=200)] = "",
     name: Annotated[str, Form(max_length=2000)] = "",
     record: Annotated[str, Form(max_length=100)] = "",
 ) -> RedirectResponse:
-    """Go on with figures picked on the map: with them as examples, or collect them.
+    """Go on with figures picked on the map: among them alone, with them as examples, or collect them.
 
     Each `pick` holds lines of RANK and ID. Of many figures those that differ most become examples.
     """
@@ -92,6 +92,10 @@ def pick(
     if do == "collect":
         return collect_several(figures, asked.url(), request, state, into, name, record)
     ids = [figure for _, figure in figures]
+    if do == "within":
+        others = [pair for pair in asked.filters.parameters() if pair[0] != "among"]
+        within = Filters.parse([*others, *(("among", each) for each in ids)])
+        return RedirectResponse(asked.but(filters=within, show="grid", offset=0).url(), 303)
     return RedirectResponse(_with_examples(asked, ids, do == "unlike", state).url(), 303)
 
 
@@ -101,7 +105,7 @@ def _with_examples(asked: Asked, ids: list[str], against: bool, state: AppState)
         raise QueryError(
             f"The query has {MOST_EXAMPLES} such examples already.", "Remove some of them and pick again."
         )
-    vectors = np.concatenate([state.index.image_vector(each) for each in ids])
-    for place in representatives(vectors, range(len(ids)), room):
+    images, _ = state.index.vectors_of(ids)
+    for place in representatives(images, range(len(ids)), room):
         asked = asked.with_like(ids[place], against)
     return asked

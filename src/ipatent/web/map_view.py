@@ -4,19 +4,17 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from pydantic import Field
 
 from ipatent.cluster import cluster
-from ipatent.errors import NotFound
-from ipatent.index import Index
+from ipatent.errors import NotFound, SettingsError
 from ipatent.keywords import keywords
 from ipatent.patents import Vectors
 from ipatent.project import Places, neighbours, principal
 from ipatent.query import Hit
 from ipatent.web.answers import Answer, FigureSummary, PatentSummary, summarise_figure, summarise_patent
 from ipatent.web.asked import Asked
-from ipatent.web.language import gettext, noted
+from ipatent.web.language import translate
 from ipatent.web.map_asked import By, Layout
 from ipatent.web.map_legend import Legend, legend_of_groups, legends_of_figures
 from ipatent.web.map_plotly import Plotly, plotly_script
@@ -101,9 +99,9 @@ class MapView:
 
 def map_view(asked: Asked, hits: Sequence[Hit], state: AppState) -> MapView:
     """The map with places by principal components, which are there at once."""
-    vectors = vectors_of(hits, state.index)
-    legends, explained, problem = _legends(asked, hits, vectors)
-    places = principal(vectors, 3, asked.grouping.seed)
+    images, captions = _vectors(hits, state)
+    legends, explained, problem = _legends(asked, hits, images, captions)
+    places = principal(images, 3, asked.grouping.seed)
     try:
         plotly = plotly_script()
     except NotFound:
@@ -132,9 +130,9 @@ def map_view(asked: Asked, hits: Sequence[Hit], state: AppState) -> MapView:
 
 def answer_map(asked: Asked, hits: Sequence[Hit], state: AppState) -> MapAnswer:
     """The map with all that is known of its figures."""
-    vectors = vectors_of(hits, state.index)
-    legends, explained, _ = _legends(asked, hits, vectors)
-    places = places_of(asked, vectors)
+    images, captions = _vectors(hits, state)
+    legends, explained, _ = _legends(asked, hits, images, captions)
+    places = places_of(asked, images)
     return MapAnswer(
         dims=int(asked.map.dims),
         project=asked.map.project,
@@ -165,7 +163,7 @@ def answer_places(asked: Asked, hits: Sequence[Hit], state: AppState) -> MapPlac
         dims=int(asked.map.dims),
         project=asked.map.project,
         ids=tuple(hit.figure.id for hit in hits),
-        at=_rounded(places_of(asked, vectors_of(hits, state.index))),
+        at=_rounded(places_of(asked, _vectors(hits, state)[0])),
     )
 
 
@@ -185,27 +183,39 @@ def mark_of(asked: Asked, hits: Sequence[Hit], generation: int) -> str:
     return f'"{digest.hexdigest()[:24]}"'
 
 
-def vectors_of(hits: Sequence[Hit], index: Index) -> Vectors:
-    """(n, d) float32, in the order of rank. Raises NotFound when a figure was removed since."""
-    return np.concatenate([index.image_vector(hit.figure.id) for hit in hits])
+def _vectors(hits: Sequence[Hit], state: AppState) -> tuple[Vectors, Vectors]:
+    return state.index.vectors_of([hit.figure.id for hit in hits])
 
 
-def _legends(asked: Asked, hits: Sequence[Hit], vectors: Vectors) -> tuple[tuple[Legend, ...], str, str]:
+def _legends(
+    asked: Asked, hits: Sequence[Hit], images: Vectors, captions: Vectors
+) -> tuple[tuple[Legend, ...], str, str]:
     """The legends, how the clusters came about, and why there are none."""
     shown = [(hit.figure, hit.patent) for hit in hits]
     others = legends_of_figures(shown)
     grouping = asked.grouping
     try:
-        found = cluster(vectors, grouping.method, grouping.clusters, seed=grouping.seed)
-    except ModuleNotFoundError:
-        return others, "", gettext(noted("Clusters need scikit-learn, which is not installed."))
+        found = cluster(
+            images,
+            grouping.method,
+            grouping.clusters,
+            captions=captions if captions.shape[1] else None,
+            caption_weight=grouping.captions,
+            seed=grouping.seed,
+        )
+    except SettingsError as absent:
+        return others, "", f"{translate(absent.message)} {translate(absent.advice)}".strip()
     groups = [each.members for each in found.groups]
     said = keywords([[shown[member] for member in members] for members in groups], limit=_NAMED_BY)
     names = [
         " · ".join([str(number), ", ".join(word.text for word in words.main[:_NAMED_BY])]).rstrip(" ·")
         for number, words in enumerate(said, 1)
     ]
-    return (legend_of_groups(groups, names, len(hits)), *others), found.explained, ""
+    return (
+        (legend_of_groups(groups, names, len(hits)), *others),
+        " ".join(map(translate, found.sentences)),
+        "",
+    )
 
 
 def _counts(chosen: int, most: int) -> tuple[int, ...]:

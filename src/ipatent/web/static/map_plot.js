@@ -61,8 +61,10 @@ export async function createPlot(map, told) {
   let scene;
   let mode = "pan";
   let adds = false;
+  let draws = false; // an outline, by hand
   let bound = false;
   let revision = 0;
+  let drawings = 0;
   let pointer = { x: 0, y: 0 };
   /** @type {{x: number[], y: number[]}} */
   let whole = { x: [-1, 1], y: [-1, 1] };
@@ -75,7 +77,14 @@ export async function createPlot(map, told) {
     },
     true,
   );
-  frame.addEventListener("pointerdown", (event) => (adds = event.shiftKey), true);
+  place.addEventListener(
+    "pointerdown",
+    (/** @type {PointerEvent} */ event) => {
+      adds = event.shiftKey;
+      draws = true;
+    },
+    true,
+  );
   frame.addEventListener("pointerleave", () => told.hover(-1, pointer));
 
   /** @param {Scene} now */
@@ -87,6 +96,8 @@ export async function createPlot(map, told) {
     const ink = { line: style.getPropertyValue("--map-ink"), grid: style.getPropertyValue("--map-grid") };
     const layout = {
       uirevision: revision,
+      // What is picked is told by the table; Plotly is not to remember it, nor its outline.
+      selectionrevision: (drawings += 1),
       showlegend: false,
       hovermode: "closest",
       margin: { l: 0, r: 0, t: 0, b: 0 },
@@ -139,7 +150,9 @@ export async function createPlot(map, told) {
     place.on("plotly_unhover", () => told.hover(-1, pointer));
     place.on("plotly_click", ({ points, event }) => told.open(points[0].customdata, event));
     place.on("plotly_selected", (chosen) => {
-      if (!chosen) return;
+      // It is also told when an outline is taken away by drawing anew.
+      if (!chosen || !draws) return;
+      draws = false;
       // Told after Plotly has finished with the gesture; drawing in the midst of it leaves its outline.
       setTimeout(() => told.pick(chosen.points.map((point) => point.customdata), adds));
     });
