@@ -16,7 +16,7 @@ from ipatent.patents import Box
 from ipatent.query import MOST_EXAMPLES, Combine
 from ipatent.settings import Settings
 from ipatent.web.grouping_asked import USUAL, GroupingAsked, check_grouping, read_grouping
-from ipatent.web.map_asked import USUAL_MAP, MapAsked, read_map
+from ipatent.web.map_asked import USUAL_MAP, USUAL_ON_MAP, MapAsked, read_map
 from ipatent.web.picture_asked import PICTURE_NAMES, SHA256, PictureAsked
 
 __all__ = [
@@ -154,6 +154,15 @@ class Asked:
         """The same with the weight of every part written out, so that each can be moved alone."""
         weights = tuple((name, round(each, 2)) for name, each in self.all_weights(usual_text_weight).items())
         return replace(self, w=None, weights=weights, offset=0)
+
+    def in_layout(self, show: Show, most: int) -> "Asked":
+        """The same in another layout, from the first hit on; a map draws more figures, up to `most`."""
+        of, on_map = self.grouping.of, min(USUAL_ON_MAP, most)
+        if show == "map" and self.show != "map" and of == USUAL.of:
+            of = on_map
+        elif show != "map" and self.show == "map" and of == on_map:
+            of = USUAL.of
+        return replace(self, show=show, grouping=replace(self.grouping, of=of), offset=0)
 
     def with_picture(self, picture: PictureAsked) -> "Asked":
         """The same with one more picture, from the first hit on."""

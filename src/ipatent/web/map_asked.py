@@ -14,6 +14,8 @@ BYS: Final[tuple[By, ...]] = get_args(By)
 LAYOUTS: Final[tuple[Layout, ...]] = get_args(Layout)
 
 PARAMETERS: Final = ("dims", "by", "project")
+USUAL_ON_MAP = 500
+"""How many figures a map draws where a link leads to it."""
 
 
 @dataclass(frozen=True, slots=True)
