@@ -255,6 +255,8 @@ function depth(grid) {
  */
 function traces({ at, look, looks, shown, picked }, deep, line) {
   const some = picked.some(Boolean);
+  const count = shown.filter(Boolean).length;
+  const size = count > 1500 ? 6 : count > 700 ? 8 : 10;
   return looks.map(({ symbol, colour }, number) => {
     const own = look.flatMap((one, place) => (one === number && shown[place] ? [place] : []));
     const [x, y, z] = [0, 1, 2].map((axis) => own.map((place) => at[place][axis] ?? 0));
@@ -262,7 +264,7 @@ function traces({ at, look, looks, shown, picked }, deep, line) {
     const common = { mode: "markers", customdata: own, hoverinfo: "none", visible: own.length > 0 };
     if (deep) {
       const faded = own.map((place) => (some && !picked[place] ? faint(colour) : colour));
-      return { ...common, type: "scatter3d", x, y, z, marker: { symbol, size: 5, color: faded, line: { width: 0 } } };
+      return { ...common, type: "scatter3d", x, y, z, marker: { symbol, size: size / 2, color: faded, line: { width: 0 } } };
     }
     return {
       ...common,
@@ -270,9 +272,9 @@ function traces({ at, look, looks, shown, picked }, deep, line) {
       x,
       y,
       cliponaxis: true,
-      marker: { symbol, size: 10, color: colour, opacity: 1, line: { width: open ? 2 : 1, color: open ? colour : line } },
+      marker: { symbol, size, color: colour, opacity: 1, line: { width: open ? 2 : 1, color: open ? colour : line } },
       selectedpoints: some ? own.flatMap((place, order) => (picked[place] ? [order] : [])) : null,
-      selected: { marker: { opacity: 1, size: 12 } },
+      selected: { marker: { opacity: 1, size: size + 2 } },
       unselected: { marker: { opacity: FAINT } },
     };
   });
