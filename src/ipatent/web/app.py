@@ -7,6 +7,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from ipatent import __version__
 from ipatent.web import (
+    clusters,
     collections,
     compare,
     figure,
@@ -72,7 +73,7 @@ def create_app(state: AppState, hosts: frozenset[str] | None = None) -> FastAPI:
     app.state.static = static
     app.state.templates = Templates(state.settings, static)
     pages = (home, search, preview, upload, figure, compare, patent, status, objects)
-    for module in (*pages, map_page, records, collections, judgements, watching):
+    for module in (*pages, clusters, map_page, records, collections, judgements, watching):
         app.include_router(module.router)
     app.include_router(_static)
     add_problem_handlers(app)

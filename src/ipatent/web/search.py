@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from ipatent.errors import EmptyIndex, NotFound, QueryError
+from ipatent.errors import EmptyIndex, NotFound, QueryError, SettingsError
 from ipatent.facets import FACETS, FacetValue
 from ipatent.filters import Choice, Filters
 from ipatent.index import Within
@@ -17,6 +17,8 @@ from ipatent.query import Hit
 from ipatent.search import search
 from ipatent.web.answers import Problem
 from ipatent.web.asked import Asked, check_asked, read_asked
+from ipatent.web.clusters_made import Made, made
+from ipatent.web.clusters_page import ClustersPage, clusters_page, no_clusters, shown_places
 from ipatent.web.facet_links import Chip, chips, link_facets
 from ipatent.web.home import answer_home
 from ipatent.web.map_view import map_view
@@ -74,11 +76,21 @@ def search_page(
         recorded = record_search(request, asked, found.answer, state)
         if asked.is_grouped:
             found = found.first(asked.grouping.of)
+        groups = _groups(asked, found, state)
+        if isinstance(groups, Made):
+            found = found.at(shown_places(groups))
         page = _page(asked, found, state, " ".join(find.split()))
         marks = marks_of(request, asked, state, recorded)
+        clusters = _clusters(asked, groups, page, state)
         drawn = map_view(asked, found.hits, state) if asked.show == "map" and found.hits else None
         return templates.page(
-            "search.html", asked=asked, answer=found.answer, page=page, marks=marks, map=drawn
+            "search.html",
+            asked=asked,
+            answer=found.answer,
+            page=page,
+            marks=marks,
+            map=drawn,
+            clusters=clusters,
         )
 
 
@@ -127,6 +139,24 @@ def _passage(asked: Asked, state: AppState) -> AbstractContextManager[None]:
     return state.searching.passage(_PICTURE_PATIENCE if encodes else 0.0)
 
 
+def _groups(asked: Asked, found: "_Found", state: AppState) -> Made | SettingsError | None:
+    """The hits in groups where these are shown, or why they cannot be grouped so."""
+    if asked.show != "clusters" or not found.hits:
+        return None
+    try:
+        return made(found.hits, asked.grouping, state.index, state.settings)
+    except SettingsError as error:
+        return error
+
+
+def _clusters(
+    asked: Asked, groups: Made | SettingsError | None, page: ResultPage, state: AppState
+) -> ClustersPage | None:
+    if isinstance(groups, SettingsError):
+        return no_clusters(asked, groups, state.settings)
+    return clusters_page(asked, groups, page.hits, state.settings) if groups else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
     hits: tuple[Hit, ...]
@@ -143,6 +173,13 @@ class _Found:
             }
         )
         return _Found(self.hits[:count], answer)
+
+    def at(self, places: Sequence[int]) -> "_Found":
+        """The same with the hits at these places alone, still said to be as many as they were."""
+        hits = tuple(self.answer.hits[place] for place in places)
+        return _Found(
+            tuple(self.hits[place] for place in places), self.answer.model_copy(update={"hits": hits})
+        )
 
 
 def _found(asked: Asked, state: AppState, at_least: int = 0) -> _Found:
