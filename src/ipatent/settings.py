@@ -38,6 +38,17 @@ class Settings:
     keep_records_days: int = 0
     report_font: str = ""
     keep_uploads_days: int = 30
+    index: str = ""
+    qdrant_key: str = field(default="", repr=False)
+    qdrant_key_file: str = ""
+    qdrant_seconds: float = 30.0
+    qdrant_ef: int = 256
+    qdrant_oversampling: float = 2.0
+    qdrant_m: int = 16
+    qdrant_ef_construct: int = 128
+    qdrant_shards: int = 0
+    qdrant_replicas: int = 1
+    qdrant_write_consistency: int = 1
     lvlm_url: str = ""
     lvlm_model: str = ""
     lvlm_key: str = field(default="", repr=False)
@@ -49,6 +60,7 @@ class Settings:
     lvlm_figures: int = 5
     lvlm_pixels: int = 768
     lvlm_max_tokens: int = 300
+    lvlm_reranked: int = 20
 
     @property
     def data_dir(self) -> Path:
@@ -115,6 +127,32 @@ TABLE: dict[str, Row] = {
         0,
         36_500,
     ),
+    "index": Row(
+        "Where the index is: qdrant://HOST:6334, several nodes as qdrant://HOST1:6334,HOST2:6334, with a name of"
+        " its own as qdrant://HOST:6334/NAME, by TLS as qdrants://; empty means a file in the data folder."
+    ),
+    "qdrant_key": Row(
+        "Key of the Qdrant server, better given as IPATENT_QDRANT_KEY; empty where it needs none."
+    ),
+    "qdrant_key_file": Row("File that holds the key of the Qdrant server; it goes before qdrant_key."),
+    "qdrant_seconds": Row(
+        "How long a write waits, in seconds, while no node of Qdrant answers; reads wait 6 at most.",
+        0.1,
+        3600,
+    ),
+    "qdrant_ef": Row(
+        "Figures that Qdrant looks at per search, at least: more find better, slower.", 16, 4096
+    ),
+    "qdrant_oversampling": Row(
+        "How many times more candidates than asked for Qdrant compares by full vectors.", 1, 16
+    ),
+    "qdrant_m": Row("Links per figure in Qdrant's graph, when an index is made.", 4, 128),
+    "qdrant_ef_construct": Row("Figures looked at to link one, when an index is made.", 16, 4096),
+    "qdrant_shards": Row("Parts of an index over the nodes, when it is made; 0 means one per node.", 0, 1024),
+    "qdrant_replicas": Row("On how many nodes each part lies, when an index is made.", 1, 16),
+    "qdrant_write_consistency": Row(
+        "How many of these must have written before a write counts as done, when an index is made.", 1, 16
+    ),
     "lvlm_url": Row(
         "OpenAI-compatible endpoint that writes titles of clusters, e.g. http://localhost:11434/v1; empty"
         " means that titles are extracted."
@@ -124,11 +162,12 @@ TABLE: dict[str, Row] = {
     "lvlm_key_file": Row("File that holds the key for the endpoint; it goes before lvlm_key."),
     "lvlm_language": Row("Language of generated titles, as a code: en, de, fr."),
     "lvlm_seconds": Row("Longest time for one generated title, in seconds.", 1, 3600),
-    "lvlm_page_seconds": Row("Longest time for all generated titles of a page, in seconds.", 1, 3600),
+    "lvlm_page_seconds": Row("Longest time for all generated titles, or for the re-ranking, of a page, in seconds.", 1, 3600),
     "lvlm_at_once": Row("How many titles of a page are asked for at the same time.", 1, 64),
-    "lvlm_figures": Row("How many figures of a cluster the model is shown.", 1, 20),
+    "lvlm_figures": Row("How many figures of a cluster the model is shown, or of the results at a time.", 1, 20),
     "lvlm_pixels": Row("Longer side of the pictures that the model is shown, in pixels.", 128, 2048),
     "lvlm_max_tokens": Row("Longest answer of the model, in tokens.", 50, 4000),
+    "lvlm_reranked": Row("How many of the best results the model re-ranks, with a reason for each.", 2, 100),
     "report_font": Row(
         "TrueType font file for PDF reports, for scripts that no built-in font has; empty means the fonts"
         " found on this machine."

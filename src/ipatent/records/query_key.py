@@ -12,7 +12,7 @@ Parameters = tuple[tuple[str, str], ...]
 """Names and values of a query string, in their order; a name may stand several times."""
 
 PRESENTATION = frozenset(
-    {"k", "show", "tiles", "offset", "shown", "lang", "theme", "same"}
+    {"k", "show", "tiles", "reasons", "offset", "shown", "lang", "theme", "same"}
     | {"of", "method", "clusters", "captions", "seed"}
     | {"dims", "by", "project"}
 )

@@ -65,6 +65,8 @@ class Asked:
     """Whether all figures are listed where nothing is asked (`browse=all`)."""
     show: Show = "grid"
     tiles: Tiles = "medium"
+    reasons: bool = False
+    """Whether a vision model puts the best hits in a new order and says why (`reasons=1`)."""
     grouping: GroupingAsked = USUAL
     """How the best figures are grouped, where clusters or a map are shown."""
     map: MapAsked = USUAL_MAP
@@ -118,6 +120,7 @@ class Asked:
             ("browse", "all" if self.browses_all else ""),
             ("show", "" if self.show == "grid" else self.show),
             ("tiles", "" if self.tiles == "medium" else self.tiles),
+            ("reasons", "1" if self.reasons else ""),
             *self.grouping.parameters,
             *self.map.parameters,
         )
@@ -275,6 +278,10 @@ Shown = Annotated[
         " and map read `of`, `method`, `clusters`, `captions` and `seed` besides."
     ),
 ]
+Reasons = Annotated[
+    Literal["", "0", "1"],
+    Query(description="`1` has the best results re-ranked by the vision model, with a reason for each."),
+]
 TileSize = Annotated[Tiles, Query(description="How large the drawings of the grid are.")]
 
 
@@ -314,6 +321,7 @@ def read_asked(
     browse: Browse = "",
     show: Shown = "grid",
     tiles: TileSize = "medium",
+    reasons: Reasons = "",
 ) -> Asked:
     """The parameters as given, trimmed; a dependency of the search pages.
 
@@ -334,6 +342,7 @@ def read_asked(
         browse=browse == "all",
         show=show,
         tiles=tiles,
+        reasons=reasons == "1",
     )
     request.state.asked = asked  # fills the form again should the rest be refused
     given, layout = _without_layout(request.query_params.multi_items())
