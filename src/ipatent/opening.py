@@ -1,16 +1,17 @@
 """The parts that a command works with, opened from the settings: index, encoder, object stores."""
 
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ipatent.encode import Encoder
+from ipatent.encode import Encoder, EncoderSpec
 from ipatent.encode.choice import choose
 from ipatent.errors import IndexProblem, NotFound
+from ipatent.index import Index
 from ipatent.index.embedded import FILE_NAME, EmbeddedIndex
 from ipatent.objects import Objects
 from ipatent.publication import PublicationNumber
@@ -31,7 +32,7 @@ class Opened:
     """An opened data folder; use it in a `with` statement."""
 
     settings: Settings
-    index: EmbeddedIndex
+    index: Index
     maybe_encoder: Encoder | None
     _closing: ExitStack = field(default_factory=ExitStack)
 
@@ -96,32 +97,43 @@ def open_or_create(settings: Settings, ask: Ask | None, say: Say) -> Opened:
             f"The data folder {folder} cannot be made: {error.strerror or error}.",
             "Name another one with --data DIR.",
         ) from None
-    index = EmbeddedIndex.open(folder / FILE_NAME, create=True)
-    return _with_encoder(settings, index, ask, say)
+    return _with_encoder(settings, open_index(settings, create=True), ask, say)
 
 
 def open_existing(settings: Settings, say: Say, encoder: bool = True) -> Opened:
     """The data folder as it is; raises IndexProblem when nothing was ingested into it yet."""
-    path = settings.data_dir / FILE_NAME
-    if not path.exists():
-        raise IndexProblem(
-            f"There is no index in {settings.data_dir} yet.",
-            "Make one with: ipatent ingest PATH..., or see it at work with: ipatent demo",
-        )
-    index = EmbeddedIndex.open(path)
+    index = open_index(settings)
     if not encoder:
         return Opened(settings, index, None)
     return _with_encoder(settings, index, None, say)
 
 
-def _with_encoder(settings: Settings, index: EmbeddedIndex, ask: Ask | None, say: Say) -> Opened:
-    with index:
+def open_index(settings: Settings, encoder: EncoderSpec | None = None, create: bool = False) -> Index:
+    """The index that the settings name: on Qdrant, or the file in the data folder.
+
+    Raises IndexProblem when there is none and it is not to be made, and EncoderMismatch.
+    """
+    if settings.index:
+        from ipatent.index.qdrant_opening import open_qdrant
+
+        return open_qdrant(settings.index, settings, encoder, create)
+    path = settings.data_dir / FILE_NAME
+    if not create and not path.exists():
+        raise IndexProblem(
+            f"There is no index in {settings.data_dir} yet.",
+            "Make one with: ipatent ingest PATH..., or see it at work with: ipatent demo",
+        )
+    return EmbeddedIndex.open(path, encoder, create)
+
+
+def _with_encoder(settings: Settings, index: Index, ask: Ask | None, say: Say) -> Opened:
+    with closing(index):
         stored = index.status().encoder
     encoder = choose(settings, stored, ask, say)
-    return Opened(settings, EmbeddedIndex.open(index.path, encoder.spec), encoder)
+    return Opened(settings, open_index(settings, encoder.spec, create=True), encoder)
 
 
-def patent_id_of(name: str, index: EmbeddedIndex) -> str:
+def patent_id_of(name: str, index: Index) -> str:
     """The id of the indexed patent that is meant by an id or a publication number.
 
     The kind code may be left out. Raises NotFound when the index holds no such patent.

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from ipatent.errors import NotFound
-from ipatent.index.embedded import EmbeddedIndex
+from ipatent.index import Index
 from ipatent.objects import Objects
 from ipatent.patents import Figure
 
 
-def remove_patent(patent_id: str, index: EmbeddedIndex, objects: Objects) -> int:
+def remove_patent(patent_id: str, index: Index, objects: Objects) -> int:
     """Delete a patent and every drawing that no other figure shows; how many figures went.
 
     The index is changed first, so a run that breaks off leaves drawings without figures, never

@@ -128,8 +128,8 @@ TABLE: dict[str, Row] = {
         36_500,
     ),
     "index": Row(
-        "Where the index is: qdrant://HOST:6334, several nodes as qdrant://HOST1:6334,HOST2:6334, with a name of"
-        " its own as qdrant://HOST:6334/NAME, by TLS as qdrants://; empty means a file in the data folder."
+        "Where the index is: qdrant://HOST:6334, several nodes as qdrant://HOST1:6334,HOST2:6334, with a name"
+        " of its own as qdrant://HOST:6334/NAME, by TLS as qdrants://; empty means a file in the data folder."
     ),
     "qdrant_key": Row(
         "Key of the Qdrant server, better given as IPATENT_QDRANT_KEY; empty where it needs none."

@@ -1,6 +1,6 @@
 """The index: what is stored of figures, and the questions it answers. Engines stand beside this file."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -78,6 +78,7 @@ class IndexStatus:
     generation: int
     encoder: EncoderSpec | None
     bytes: int
+    """What it takes on disk; 0 where the engine does not tell."""
     path: str
     identity: str = ""
     """Which filling of which index this is; with `generation` it names exactly one state."""
@@ -86,7 +87,7 @@ class IndexStatus:
 class Index(Protocol):
     """A store of patents and figures that ranks figures by vectors and by words.
 
-    Reads may come from several threads; writes from one process at a time.
+    Reads and writes may come from several threads and processes.
     """
 
     # -- state
@@ -97,7 +98,7 @@ class Index(Protocol):
 
     def close(self) -> None: ...
 
-    # -- writing: each call is one transaction
+    # -- writing: what is reported as done is never lost, and doing it again changes nothing
     def put(self, entry: Entry) -> Outcome:
         """Store or replace one patent; an equal fingerprint changes nothing.
 
@@ -109,7 +110,15 @@ class Index(Protocol):
         """Remove a patent with its figures; how many figures went. Raises NotFound."""
         ...
 
+    def objects_in_use(self, names: Collection[str]) -> set[str]:
+        """Which of these objects some figure still shows; takes its time."""
+        ...
+
     def fingerprint(self, patent_id: str) -> str | None: ...
+    def sheets_of(self, patent_id: str) -> int:
+        """How many drawing sheets a patent was stored with. Raises NotFound."""
+        ...
+
     def sources(self) -> dict[str, str]:
         """Fingerprint of every source file's bytes already fully ingested, by content key."""
         ...
@@ -191,11 +200,11 @@ class Index(Protocol):
         ...
 
     def nearest_images(self, vector: Vectors, limit: int, within: Within = EVERYTHING) -> Candidates:
-        """By cosine to the (1, image_dim) vector; exact."""
+        """By cosine to the (1, image_dim) vector: exact, or nearly so where the engine says how nearly."""
         ...
 
     def nearest_captions(self, vector: Vectors, limit: int, within: Within = EVERYTHING) -> Candidates:
-        """By cosine to the (1, caption_dim) vector; exact; figures without text are left out."""
+        """By cosine to the (1, caption_dim) vector, as exact; figures without text are left out."""
         ...
 
     def matching_words(self, wording: Wording, limit: int, within: Within = EVERYTHING) -> Candidates:
