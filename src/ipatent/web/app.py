@@ -10,6 +10,8 @@ from ipatent.web import (
     clusters,
     collections,
     compare,
+    evidence,
+    explain,
     figure,
     home,
     judgements,
@@ -18,6 +20,7 @@ from ipatent.web import (
     patent,
     preview,
     records,
+    reranking,
     search,
     status,
     upload,
@@ -29,6 +32,7 @@ from ipatent.web.language_choice import LanguageChoice
 from ipatent.web.problems import add_problem_handlers
 from ipatent.web.rendering import StaticFiles, Templates, read_static
 from ipatent.web.state import AppState
+from ipatent.web.thumbnails import Thumbnails
 
 _static = APIRouter(include_in_schema=False)
 
@@ -72,12 +76,13 @@ def create_app(state: AppState, hosts: frozenset[str] | None = None) -> FastAPI:
     app.state.ipatent = state
     app.state.static = static
     app.state.templates = Templates(state.settings, static)
-    pages = (home, search, preview, upload, figure, compare, patent, status, objects)
-    for module in (*pages, clusters, map_page, records, collections, judgements, watching):
+    pages = (home, search, preview, upload, figure, compare, patent, status, objects, reranking)
+    for module in (*pages, evidence, explain, clusters, map_page, records, collections, judgements, watching):
         app.include_router(module.router)
     app.include_router(_static)
     add_problem_handlers(app)
     app.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=6)
+    app.add_middleware(Thumbnails, store=state.objects)
     app.add_middleware(Guard, max_upload_bytes=state.settings.max_upload_bytes, hosts=hosts)
     app.add_middleware(LanguageChoice, languages=read_languages())
     return app
