@@ -353,10 +353,8 @@ class QdrantIndex:
         store = self._reach.store()
         if store is None:
             return _NONE
-        points = store.latest("published", limit, self._conditions(within))
-        found = np.array([point.id.num for point in points], np.int64)
-        days = np.array([point.payload["published"].integer_value for point in points], np.int64)
-        return Candidates(found[np.lexsort((found, -days))], np.zeros(len(found), np.float32))
+        found = store.highest("newness", limit, self._conditions(within))
+        return Candidates(found, np.zeros(len(found), np.float32))
 
     def nearest_images(self, vector: Vectors, limit: int, within: Within = EVERYTHING) -> Candidates:
         """By cosine to the (1, image_dim) vector; ties by row."""

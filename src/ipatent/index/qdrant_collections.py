@@ -59,6 +59,7 @@ class Filling:
 _FIGURE_INDEXES: Final[Mapping[str, str]] = {
     "patent": "integer",
     "published": "integer",
+    "newness": "integer",
     "earliest": "integer",
     "size": "integer",
     "captioned": "bool",
@@ -75,6 +76,7 @@ _INDEXES: Final[dict[Kind, Mapping[str, str]]] = {
     "patents": {
         "complete": "bool",
         "sheets": "integer",
+        "figures": "integer",
         "size": "integer",
         "title": "keyword",
         "stem": "keyword",

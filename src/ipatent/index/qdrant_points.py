@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from qdrant_client import grpc
 
 _PLACES = 13
+_REST = (1 << 36) - 1
 MOST_FIGURES: Final = 1 << _PLACES
 """Figures that one patent may have."""
 
@@ -40,6 +41,11 @@ def number_of(patent_id: str, attempt: int = 0) -> int:
 def row_of(number: int, place: int) -> int:
     """The row of the figure at `place`, from 0, of the patent with this number."""
     return number << _PLACES | place
+
+
+def newness_of(day: int, row: int) -> int:
+    """What is highest for the latest figures; of one day, figures of a patent stand together in order."""
+    return day << 36 | (_REST - (row & _REST))
 
 
 def patents_of(of: Rows) -> Rows:
@@ -123,6 +129,7 @@ def figure_points(entry: Entry, number: int) -> "list[grpc.PointStruct]":
             **of_patent,
             **figure_columns(figure),
             "patent": number,
+            "newness": newness_of(of_patent["published"], row_of(number, place)),
             "figure": figure_key(figure.id),
             "words": words,
             "starts": word_starts(entry.patent, figure),

@@ -91,18 +91,19 @@ class Store:
                 return
             offset = answer.next_page_offset
 
-    def latest(self, key: str, limit: int, conditions: Conditions) -> list[Any]:
-        """The `limit` figures with the highest number in `key`, with that number as payload."""
+    def highest(self, key: str, limit: int, conditions: Conditions) -> Rows:
+        """The `limit` figures with the highest number in `key`, the highest first."""
         from qdrant_client import grpc
 
         request = grpc.ScrollPoints(
             collection_name=self.filling["figures"],
             filter=as_filter(conditions),
             limit=limit,
-            with_payload=_selected([key]),
+            with_payload=_selected([]),
             order_by=grpc.OrderBy(key=key, direction=grpc.Direction.Desc),
         )
-        return list(self._asked("Scroll", request).result)
+        points = self._asked("Scroll", request).result
+        return np.fromiter((point.id.num for point in points), np.int64, len(points))
 
     def nearest(
         self,

@@ -40,6 +40,7 @@ WEIGHTS: Final[dict[str, float]] = {"i": 6.0, "a": 1.0, "b": 1.0, "c": 2.0, "t":
 K1: Final = 1.2
 B: Final = 0.75
 _TYPICAL_SIZE: Final[dict[Table, float]] = {"patents": 40.0, "figures": 10.0}
+_END: Final = 1 << 40
 _SEPARATORS = re.compile(r"[^A-Z0-9]")
 
 
@@ -310,7 +311,8 @@ def _met(text: Text, left: Sought, right: Sought, mark: str, distance: int) -> t
         else:
             met[0].add(a)
             met[1].add(b)
-            if a <= b:
+            following = (lefts[i + 1 : i + 2] or [_END])[0], (rights[j + 1 : j + 2] or [_END])[0]
+            if following[0] <= following[1]:
                 i += 1
             else:
                 j += 1

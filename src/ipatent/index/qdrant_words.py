@@ -15,7 +15,7 @@ import numpy as np
 
 from ipatent.errors import QueryError
 from ipatent.index import Candidates, Rows, Scores, rows
-from ipatent.index.qdrant_filters import among, every, expression_condition, holds, is_
+from ipatent.index.qdrant_filters import among, every, expression_condition, holds, is_, none_of
 from ipatent.index.qdrant_points import patents_of, without_kind
 from ipatent.index.qdrant_store import Conditions, Store
 from ipatent.index.qdrant_text import (
@@ -128,8 +128,7 @@ class Words:
         words = [] if is_number else query_words(text)
         each = {table: [Sought(table, OF[table], (stem_of(word),)) for word in words] for table in TABLES}
         counts = self._counts([sought for table in TABLES for sought in each[table]])
-        # Of the patents those with figures, as the embedded index counts them here.
-        sizes = {table: size.count for table, size in self.sizes().items()}
+        sizes = {"patents": self._illustrated(), "figures": self.sizes()["figures"].count}
         telling = {
             table: [sought for sought in each[table] if 0 < counts[sought] <= sizes[table] / 2]
             for table in TABLES
@@ -262,6 +261,12 @@ class Words:
             return sizes
 
         return self._known("sizes", count)
+
+    def _illustrated(self) -> int:
+        """How many patents have figures."""
+        return self._known(
+            "illustrated", lambda: self._store.count("patents", [none_of([is_("figures", 0)])])
+        )
 
     def _weighing(self, sought: Iterable[Sought]) -> Weighing:
         counts, sizes = self._counts(sought), self.sizes()
