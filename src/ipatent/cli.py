@@ -17,6 +17,7 @@ from rich.text import Text
 
 from ipatent import __version__
 from ipatent.commands import evaluate as evaluate_commands
+from ipatent.commands.adapt import adapt
 from ipatent.commands.mcp import mcp
 from ipatent.commands.options import Data, Json, Set
 from ipatent.commands.options import print_json as _print_json
@@ -420,5 +421,6 @@ def _open_browser(url: str) -> None:
 
 
 mount(app)
+app.command(epilog="Example: ipatent adapt --trial")(adapt)
 app.command(epilog="Example: ipatent mcp --server http://127.0.0.1:8000")(mcp)
 evaluate_commands.mount(app)

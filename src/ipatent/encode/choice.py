@@ -8,6 +8,7 @@ from ipatent.encode.builtin import NAME as BUILTIN
 from ipatent.encode.builtin import BuiltinEncoder
 from ipatent.encode.classic import DESCRIPTORS, ClassicEncoder
 from ipatent.encode.clip import ClipEncoder
+from ipatent.encode.head import FOLDER, AdaptedEncoder, Head, without_head
 from ipatent.encode.matching import check_encoder
 from ipatent.encode.models import DEFAULT, FLAT, MODELS, Layout, Model
 from ipatent.errors import EncoderError
@@ -44,13 +45,15 @@ def choose(
     """The encoder to use with an index, which may be new (`index_spec` None).
 
     With an index that has been filled, `auto` means the encoder that filled it; nothing is asked or
-    downloaded then. Raises EncoderMismatch when the encoder asked for is another than the index's,
-    EncoderError when the index's cannot be opened.
+    downloaded then. Where that was adapted to the collection, the name of the encoder below means it,
+    too. Raises EncoderMismatch when the encoder asked for is another than the index's, EncoderError
+    when the index's cannot be opened.
     """
     if index_spec is None:
         return open_encoder(settings, ask, say)
     say = say or _silent
-    if settings.encoder == AUTO:
+    base, digits = without_head(index_spec.name)
+    if settings.encoder == AUTO or (digits and settings.encoder == base):
         try:
             encoder = _open_named(index_spec.name, settings, say, fetch=False)
         except EncoderError as error:
@@ -91,6 +94,10 @@ def _open_auto(settings: Settings, ask: Ask | None, say: Say) -> Encoder:
 
 
 def _open_named(name: str, settings: Settings, say: Say, fetch: bool) -> Encoder:
+    base, digits = without_head(name)
+    if digits:
+        head = Head.load(settings.data_dir / FOLDER, digits)
+        return AdaptedEncoder(_open_named(base, settings, say, fetch), head)
     if name == BUILTIN:
         return BuiltinEncoder.load(settings.threads)
     if name in DESCRIPTORS:

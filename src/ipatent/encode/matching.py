@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from ipatent.encode import EncoderSpec
+from ipatent.encode.head import without_head
 from ipatent.errors import EncoderMismatch
 
 
@@ -13,12 +14,13 @@ def check_encoder(stored: EncoderSpec, given: EncoderSpec) -> None:
     """
     if replace(stored, name=given.name) == given:
         return
+    below, _ = without_head(given.name)
     raise EncoderMismatch(
         f"The index was filled by the encoder {describe(stored)}, not by {describe(given)}.",
-        f"Encode all figures anew with: ipatent ingest --re-encode --encoder {given.name}"
+        f"Encode all figures anew with: ipatent ingest --re-encode --encoder {below}"
         if stored.name == given.name
         else f"Use --encoder {stored.name}, or encode all figures anew with: "
-        f"ipatent ingest --re-encode --encoder {given.name}",
+        f"ipatent ingest --re-encode --encoder {below}",
     )
 
 

@@ -44,7 +44,7 @@ def estimates(scored: Sequence[Scored], seed: int = 0, rounds: int = ROUNDS) -> 
     if not scored:
         return {}
     values = np.array([one.values for one in scored], np.float64)
-    found = _bootstrapped(values, [one.topic.group for one in scored], seed, rounds)
+    found = bootstrapped(values, [one.topic.group for one in scored], seed, rounds)
     return dict(zip(MEASURES, found, strict=True))
 
 
@@ -71,7 +71,7 @@ def differences(
     groups = [ours[name].topic.group for name in names]
     before = np.array([ours[name].values for name in names], np.float64)
     after = np.array([theirs[name].values for name in names], np.float64)
-    gains = _bootstrapped(after - before, groups, seed, rounds)
+    gains = bootstrapped(after - before, groups, seed, rounds)
     chances = _chances(after - before, groups, seed, rounds)
     return tuple(
         Difference(name, float(before[:, at].mean()), float(after[:, at].mean()), gains[at], chances[at])
@@ -79,8 +79,8 @@ def differences(
     )
 
 
-def _bootstrapped(values: Reals, groups: Sequence[str], seed: int, rounds: int) -> list[Estimate]:
-    """Mean and interval of each column of `values` (topics, measures)."""
+def bootstrapped(values: Reals, groups: Sequence[str], seed: int, rounds: int) -> list[Estimate]:
+    """Mean and interval of each column of `values` (topics, measures); whole groups are drawn."""
     sums, counts = _summed(values, groups)
     clusters = len(counts)
     dice = np.random.default_rng(seed)
