@@ -5,6 +5,8 @@ stretched. Reducing a 300-dpi sheet six times turns a line of one pixel into a p
 ink is darkened after the reduction.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
@@ -32,6 +34,17 @@ Grey = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 
 
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a drawing lies in its square: pixel (x, y) of it is at ((x - left) * scale + across, ...)."""
+
+    left: int
+    top: int
+    scale: float
+    across: int
+    down: int
+
+
 def version(size: int) -> str:
     """The name of this way from pixels to a square of `size`, as an index records it."""
     return f"pad-square-{size}-{VERSION}"
@@ -43,20 +56,27 @@ def square(pixels: Pixels, size: int, filter: Image.Resampling = Image.Resamplin
     `pixels` is (height, width) or (height, width, 3) uint8 of any size. White lines on black are
     turned into black on white. A picture without ink, or without pixels, gives a white square.
     """
+    return placed_square(pixels, size, filter)[0]
+
+
+def placed_square(
+    pixels: Pixels, size: int, filter: Image.Resampling = Image.Resampling.HAMMING
+) -> tuple[Grey, Placement]:
+    """`square` of the drawing, and where it lies in it."""
     sheet = np.full((size, size), 255, np.uint8)
     if not pixels.size:
-        return sheet
+        return sheet, Placement(0, 0, 1.0, 0, 0)
     picture = _level(_grey(pixels))
     box = ink_box(np.asarray(picture))
     if box is None:
-        return sheet
+        return sheet, Placement(0, 0, size / max(pixels.shape[:2]), 0, 0)
     left, top, right, bottom = box
     room = size / (max(right - left, bottom - top) * (1 + 2 * MARGIN))
     width, height = (max(1, min(size, round(side * room))) for side in (right - left, bottom - top))
     small = picture.resize((width, height), filter, box=box).point(_DARKEN)
     x, y = (size - width) // 2, (size - height) // 2
     sheet[y : y + height, x : x + width] = np.asarray(small)
-    return sheet
+    return sheet, Placement(left, top, room, x, y)
 
 
 def planes(squares: npt.NDArray[np.uint8], mean: tuple[float, ...], std: tuple[float, ...]) -> Floats:
