@@ -5,28 +5,24 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "ipatent-tests"
-"""Where `tools/test_servers.sh` puts what it fetches."""
+from tools.servers import cache
 
 _SECONDS_TO_START = 60
 
 
 def qdrant_program() -> Path | None:
-    """Qdrant's server, from the environment, the cache or the path; None where it is not installed."""
-    named = os.environ.get("IPATENT_TEST_QDRANT")
-    if named:
+    """Qdrant's server: that of `TEST_QDRANT`, that which `tools.servers` fetched, or one on the path."""
+    if named := os.environ.get("TEST_QDRANT"):
         return Path(named)
-    cached = CACHE / "package" / "bin" / "qdrant"
-    if cached.exists():
-        return cached
+    fetched = cache() / "qdrant-1.16.3"
+    if fetched.exists():
+        return fetched
     found = shutil.which("qdrant")
     return Path(found) if found else None
 
@@ -137,9 +133,7 @@ def program_or_skip() -> Path:
     """Qdrant's server; skips the test with the reason where it is not installed."""
     program = qdrant_program()
     if program is None:
-        pytest.skip(
-            f"needs Qdrant's server: run tools/fetch_servers.sh ({sys.platform}), or set IPATENT_TEST_QDRANT"
-        )
+        pytest.skip("needs Qdrant's server: python -m tools.servers fetches it; or name one by TEST_QDRANT")
     return program
 
 
