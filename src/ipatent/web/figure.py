@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from ipatent.errors import NotFound
@@ -23,6 +23,7 @@ from ipatent.web.answers import (
     summarise_figure,
 )
 from ipatent.web.asked import like_figure
+from ipatent.web.evidence_links import evidence_from
 from ipatent.web.objects import picture_limit
 from ipatent.web.state import AppState, Rendering, State
 
@@ -42,11 +43,17 @@ def figure_json(figure_id: str, state: State, view: View = "figure") -> FigureAn
 
 
 @router.get("/figures/{figure_id:path}", response_class=HTMLResponse, include_in_schema=False)
-def figure_page(figure_id: str, state: State, templates: Rendering, view: str = "figure") -> HTMLResponse:
-    """The drawing and its patent; any other `view` than `sheet` shows the figure alone."""
+def figure_page(
+    figure_id: str, request: Request, state: State, templates: Rendering, view: str = "figure"
+) -> HTMLResponse:
+    """The drawing and its patent; any other `view` than `sheet` shows the figure alone.
+
+    Reached from a search with a picture, it also tells which regions correspond.
+    """
     answer = answer_figure(figure_id, state, view == "sheet")
     in_collections = {figure_id: list_collections(state.records, figure_id)}
-    return templates.page("figure.html", answer=answer, in_collections=in_collections)
+    evidence = evidence_from(request, figure_id)
+    return templates.page("figure.html", answer=answer, in_collections=in_collections, evidence=evidence)
 
 
 def find_figure(figure_id: str, state: AppState) -> Figure:
