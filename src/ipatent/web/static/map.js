@@ -1,6 +1,5 @@
 // The map of results: its places, colours and picks. What is drawn stands in the table below it.
 import { say, sayCount } from "./messages.js";
-import { notice } from "./notice.js";
 import { createPlot, hasDepth } from "./map_plot.js";
 
 /**
@@ -54,7 +53,7 @@ async function prepare(map) {
 
   if (asked.dims === 3 && !hasDepth()) {
     asked.dims = 2;
-    notice(say("This browser cannot draw in 3-D (it lacks WebGL), so the map is flat."), 0);
+    tellFlat();
     markChoice();
   }
 
@@ -164,6 +163,10 @@ async function prepare(map) {
     step();
   }
 
+  function tellFlat() {
+    /** @type {HTMLElement} */ (document.getElementById("map-lacks")).hidden = false;
+  }
+
   function markPicked() {
     const count = points.filter((point) => point.box.checked).length;
     const told = /** @type {HTMLElement} */ (document.getElementById("map-count"));
@@ -206,7 +209,7 @@ async function prepare(map) {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
       if (set === "dims" && to === "3" && !hasDepth()) {
-        notice(say("This browser cannot draw in 3-D (it lacks WebGL), so the map is flat."));
+        tellFlat();
         return;
       }
       Object.assign(asked, { [set]: set === "dims" ? Number(to) : to });
