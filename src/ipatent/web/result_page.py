@@ -49,6 +49,8 @@ class ShownHit:
     """Empty where nothing is ranked."""
     name: str
     """`FIG. 1 of US D900,003 S1`."""
+    judge_name: str
+    """`Judge FIG. 1 of US D900,003 S1`."""
     figure: FigureSummary
     patent: PatentSummary
     title: Pieces
@@ -202,6 +204,7 @@ def _shown(asked: Asked, answer: SearchAnswer) -> tuple[ShownHit, ...]:
             rank=hit.rank,
             score=decimal(hit.score, 3) if asked.is_ranked else "",
             name=said.name % {"label": hit.figure.label, "number": hit.patent.number},
+            judge_name=said.judge % {"label": hit.figure.label, "number": hit.patent.number},
             figure=hit.figure,
             patent=hit.patent,
             title=title,
@@ -231,6 +234,7 @@ class _Said:
 
     def __init__(self, asked: Asked) -> None:
         self.name = gettext(noted("%(label)s of %(number)s"))
+        self.judge = gettext(noted("Judge %(label)s of %(number)s"))
         self._parts = {name: gettext(said) for name, said in PART_NAMES.items()}
         self._fields = {name: gettext(said) for name, said in FIELD_NAMES.items()}
         self._several = {"image": len(asked.wanted) > 1, "unlike": len(asked.unwanted) > 1}
