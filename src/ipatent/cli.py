@@ -19,6 +19,7 @@ from ipatent import __version__
 from ipatent.commands import evaluate as evaluate_commands
 from ipatent.commands.adapt import adapt
 from ipatent.commands.mcp import mcp
+from ipatent.commands.migrate import migrate
 from ipatent.commands.options import Data, Json, Set
 from ipatent.commands.options import print_json as _print_json
 from ipatent.commands.options import settings_from as _settings
@@ -423,4 +424,5 @@ def _open_browser(url: str) -> None:
 mount(app)
 app.command(epilog="Example: ipatent adapt --trial")(adapt)
 app.command(epilog="Example: ipatent mcp --server http://127.0.0.1:8000")(mcp)
+app.command(epilog="Example: ipatent migrate --to qdrant://localhost:6334")(migrate)
 evaluate_commands.mount(app)

@@ -10,7 +10,7 @@ from ipatent.encode.choice import open_encoder
 from ipatent.index.embedded import FILE_NAME
 from ipatent.ingest import IngestSummary, Step, ingest
 from ipatent.opening import Ask, Opened, Say, open_existing
-from ipatent.reencode import re_encode
+from ipatent.reencode import re_encode, re_encode_beside
 from ipatent.sample import SampleSummary, generate
 from ipatent.settings import Settings
 
@@ -61,6 +61,11 @@ def re_encode_with_progress(settings: Settings, ask: Ask | None, say: Say, conso
             bar.update(task, total=total, completed=done)
             _plain(console, "Encoding", done, total)
 
+        if settings.index:
+            from ipatent.index.qdrant_opening import open_qdrant
+
+            with open_qdrant(settings.index, settings) as index:
+                return re_encode_beside(index, encoder, objects, settings.max_sheet_pixels, show)
         return re_encode(settings.data_dir / FILE_NAME, encoder, objects, settings.max_sheet_pixels, show)
 
 

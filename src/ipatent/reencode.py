@@ -3,14 +3,18 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ipatent.encode import Encoder
 from ipatent.errors import NotFound
-from ipatent.index import Entry
+from ipatent.index import Entry, Index
 from ipatent.index.embedded import EmbeddedIndex
 from ipatent.ingest import caption_text, encode_pictures
 from ipatent.objects import Objects
 from ipatent.patents import Figure, Patent
+
+if TYPE_CHECKING:
+    from ipatent.index.qdrant import QdrantIndex
 
 _PAGE = 200
 
@@ -31,18 +35,44 @@ def re_encode(
     spec = hashlib.sha256(repr(encoder.spec).encode()).hexdigest()[:12]
     beside = path.with_name(f"{path.name}.{spec}.new")
     with EmbeddedIndex.open(path) as old, EmbeddedIndex.open(beside, encoder.spec, create=True) as new:
-        generation = -1
-        while generation != old.generation():  # another process may ingest meanwhile
-            generation = old.generation()
-            _bring_up(new, old, encoder, objects, max_pixels, progress)
+        _bring_up_to_date(new, old, encoder, objects, max_pixels, progress)
         count = new.status().figures
     EmbeddedIndex.replace(path, beside)
     return count
 
 
+def re_encode_beside(
+    old: "QdrantIndex",
+    encoder: Encoder,
+    objects: Objects,
+    max_pixels: int,
+    progress: Callable[[int, int], None] | None = None,
+) -> int:
+    """As `re_encode`, for an index on a server: it stays in use until the new one takes its place."""
+    with old.beside(encoder.spec) as new:
+        _bring_up_to_date(new, old, encoder, objects, max_pixels, progress)
+        count = new.status().figures
+        new.take_over()
+    return count
+
+
+def _bring_up_to_date(
+    new: Index,
+    old: Index,
+    encoder: Encoder,
+    objects: Objects,
+    max_pixels: int,
+    progress: Callable[[int, int], None] | None,
+) -> None:
+    generation = -1
+    while generation != old.generation():  # another process may ingest meanwhile
+        generation = old.generation()
+        _bring_up(new, old, encoder, objects, max_pixels, progress)
+
+
 def _bring_up(
-    new: EmbeddedIndex,
-    old: EmbeddedIndex,
+    new: Index,
+    old: Index,
     encoder: Encoder,
     objects: Objects,
     max_pixels: int,
@@ -90,7 +120,7 @@ def _drawings(patent: Patent, figures: tuple[Figure, ...], objects: Objects) -> 
     return drawings
 
 
-def _patents(index: EmbeddedIndex) -> Iterator[Patent]:
+def _patents(index: Index) -> Iterator[Patent]:
     offset = 0
     while page := index.patents(offset, _PAGE):
         yield from page
