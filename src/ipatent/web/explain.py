@@ -34,7 +34,7 @@ AskedHere = Annotated[Asked, Depends(read_asked)]
 HitId = Annotated[str, Query(description="Id of the figure that was found.")]
 
 
-class SecondLook(Answer):
+class RankChange(Answer):
     """What a re-ranker did to a hit: where it moved it, and why if it says so."""
 
     method: str = Field(description="Name of the re-ranker.")
@@ -65,7 +65,7 @@ class ExplainAnswer(Answer):
     )
     candidates: int = Field(description="How many figures were scored.")
     searched: int = Field(description="How many figures the index holds.")
-    second_looks: tuple[SecondLook, ...] = Field(description="What re-rankers did, in their order.")
+    rank_changes: tuple[RankChange, ...] = Field(description="What re-rankers did, in their order.")
     evidence_url: str = Field(description="Which regions correspond; empty where no picture was given.")
 
 
@@ -132,7 +132,7 @@ def explained(asked: Asked, hit_id: str, state: AppState) -> Explained:
         relevant_until=results.relevant_until,
         candidates=results.candidates,
         searched=results.searched,
-        second_looks=(),
+        rank_changes=(),
         evidence_url=evidence_url(asked.pictures, figure.id, max(view, 1)),
     )
     names = tuple(gettext(FIELD_NAMES[each.field]) for each in fields)
