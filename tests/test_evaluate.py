@@ -26,6 +26,7 @@ from ipatent.index.embedded import EmbeddedIndex
 from ipatent.objects import Objects
 from ipatent.patents import Box, Numeral
 from ipatent.pictures import encode_png
+from ipatent.query import SecondLook
 from ipatent.sample.objects import KINDS
 from tiny_encoder import TinyEncoder
 
@@ -136,7 +137,7 @@ def test_reid_ranks_by_falling_cosine(collection: Collection) -> None:
     first = next(reid(collection, collection.vectors))
     places = {figure.id: place for place, figure in enumerate(collection.figures)}
     rows = np.array([places[name] for name in first.ranked])
-    scores = cosine(collection.vectors, places[first.topic.figure], rows)
+    scores = cosine(collection.vectors, collection.vectors[places[first.topic.figure]], rows)
     assert np.all(np.diff(scores) <= 1e-6)
 
 
@@ -349,3 +350,13 @@ def test_lists_without_their_folder_are_refused(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["eval", "reid", "--query-list", str(tmp_path / "q.txt")])
     assert isinstance(result.exception, SettingsError)
     assert "--database-list" in str(result.exception)
+
+
+def test_second_looks_are_measured_beside_the_plain_ranking(collection: Collection) -> None:
+    looks: tuple[tuple[SecondLook, ...], ...] = (("siblings",), ("expansion", "kreciprocal"))
+    compared = systems(collection, [collection.encoder], _silent, looks)
+    names = [one.name for one in compared[:3]]
+    assert names == ["tiny", "tiny, siblings", "tiny, expansion + kreciprocal"]
+    plain, siblings, _ = run(collection, Plan(("reid",)), compared[:3], _silent)
+    before, after = (np.mean([one.values[0] for one in each.scored]) for each in (plain, siblings))
+    assert after > before

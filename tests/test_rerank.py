@@ -3,8 +3,23 @@
 import numpy as np
 import pytest
 
+from ipatent.errors import QueryError
 from ipatent.patents import Vectors
-from ipatent.rerank import augmented, expanded, k_reciprocal, likenesses, with_siblings
+from ipatent.rerank import (
+    AMONG_THE_BEST,
+    SECOND_LOOKS,
+    among_the_best,
+    augmented,
+    best_places,
+    drawn_scores,
+    expanded,
+    expanded_unlike_itself,
+    k_reciprocal,
+    likenesses,
+    read_second_looks,
+    with_query,
+    with_siblings,
+)
 
 
 def unit(rows: np.ndarray) -> Vectors:
@@ -47,7 +62,7 @@ def test_looking_at_neighbours_finds_more_of_a_scattered_group(way: str) -> None
 def test_siblings_lift_a_patent_with_two_good_views_over_one_lucky_view() -> None:
     scores = np.array([0.80, 0.10, 0.78, 0.77, 0.20], np.float32)
     patents = np.array([7, 7, 3, 3, 3])
-    assert np.argsort(-with_siblings(scores, patents)).tolist()[:2] == [2, 3]
+    assert np.argsort(-with_siblings(scores, patents, 0.5)).tolist()[:2] == [2, 3]
 
 
 def test_siblings_change_nothing_where_every_patent_has_one_figure() -> None:
@@ -73,3 +88,44 @@ def test_tiny_pools_are_ranked_too(count: int) -> None:
     assert expanded(vectors[:1], vectors[1 : 1 + count]).shape == (1, 24)
     assert augmented(vectors[:count]).shape == (count, 24)
     assert with_siblings(np.zeros(count, np.float32), np.arange(count)).shape == (count,)
+
+
+def test_second_looks_are_taken_in_one_order_whatever_the_order_of_their_names() -> None:
+    assert read_second_looks("siblings, KRECIPROCAL") == ("kreciprocal", "siblings")
+    assert read_second_looks("siblings,siblings") == ("siblings",)
+    assert read_second_looks("none") == read_second_looks("") == ()
+
+
+@pytest.mark.parametrize("text", ["sibling", "none,siblings", "siblings;expansion"])
+def test_an_unknown_second_look_is_refused_with_the_known_ones(text: str) -> None:
+    with pytest.raises(QueryError) as refused:
+        read_second_looks(text)
+    assert all(name in refused.value.advice for name in SECOND_LOOKS)
+
+
+def test_a_query_known_by_its_cosines_alone_is_looked_at_as_its_vector_would_be() -> None:
+    vectors, _ = clusters(5)
+    query, pool = vectors[:1], vectors[1:]
+    scores = pool @ query[0]
+    np.testing.assert_allclose(with_query(scores, pool), likenesses(query, pool), atol=1e-6)
+    np.testing.assert_allclose(drawn_scores(scores, pool, 3), augmented(pool) @ query[0], atol=1e-6)
+
+
+@pytest.mark.parametrize("name", sorted(AMONG_THE_BEST))
+def test_looking_among_the_best_deals_the_same_scores_out_anew(name: str) -> None:
+    vectors, _ = clusters(2)
+    raw = vectors[1:] @ vectors[0]
+    calibrated = (raw.astype(np.float64) + 1) / 2
+    places = best_places(calibrated)
+    after = among_the_best([name], calibrated, raw, places, vectors[1:][places])  # type: ignore[list-item]
+    assert np.argsort(-after).tolist() != np.argsort(-calibrated).tolist()
+    np.testing.assert_array_equal(np.sort(after), np.sort(calibrated))
+
+
+def test_a_picture_is_not_drawn_towards_its_own_copy() -> None:
+    vectors, _ = clusters(4)
+    query = vectors[:1]
+    np.testing.assert_array_equal(
+        expanded_unlike_itself(query, vectors[:5]), expanded_unlike_itself(query, vectors[1:5])
+    )
+    np.testing.assert_array_equal(expanded_unlike_itself(query, query), query)

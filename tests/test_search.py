@@ -15,7 +15,8 @@ from ipatent.errors import EncoderMismatch, NotFound, QueryError
 from ipatent.index import Entry, Rows
 from ipatent.index.embedded import EmbeddedIndex
 from ipatent.patents import Figure, Patent, Pixels
-from ipatent.query import Example, Query, Results
+from ipatent.query import Example, Query, Results, SecondLook
+from ipatent.rerank import SECOND_LOOKS
 from ipatent.search import search
 from ipatent.sheets import clean_picture
 from tiny_encoder import TinyEncoder
@@ -329,3 +330,42 @@ def test_a_figure_replaced_in_the_middle_of_a_search_is_looked_for_again(
     found = search(Query(examples=(Example(drawing(91)),), k=1000), index, encoder)
     assert len(found.hits) == 3 * PATENTS - 3
     assert all(hit.patent.id != "USD9S1" for hit in found.hits)
+
+
+@pytest.mark.parametrize("look", SECOND_LOOKS)
+def test_a_second_look_orders_pictures_anew_and_the_evidence_still_adds_up(
+    look: SecondLook, index: EmbeddedIndex, encoder: TinyEncoder
+) -> None:
+    asked = Query(title(4), (Example(drawing(43)),), k=PATENTS * len(VIEWS), rerank=(look,))
+    plain, looked = search(replace(asked, rerank=()), index, encoder), search(asked, index, encoder)
+    assert ids(looked) != ids(plain)
+    assert set(ids(looked)) == set(ids(plain))
+    for hit in looked.hits:
+        total = sum(each.calibrated * each.weight for each in hit.evidence)
+        assert hit.score == pytest.approx(min(max(total, 0.0), 1.0))
+    assert ids(search(asked, index, encoder)) == ids(looked)
+
+
+def test_second_looks_leave_a_search_by_words_as_it_is(index: EmbeddedIndex, encoder: TinyEncoder) -> None:
+    asked = Query(title(4), k=50)
+    looked = search(replace(asked, rerank=SECOND_LOOKS), index, encoder)
+    assert ids(looked) == ids(search(asked, index, encoder))
+
+
+def test_siblings_of_good_matches_move_up(index: EmbeddedIndex, encoder: TinyEncoder) -> None:
+    asked = Query(examples=(Example(drawing(40)), Example(drawing(41))), k=120)
+
+    def worst_of_own(results: Results) -> int:
+        return max(hit.rank for hit in results.hits if hit.patent.id == "USD4S1")
+
+    plain = search(asked, index, encoder)
+    assert worst_of_own(search(replace(asked, rerank=("siblings",)), index, encoder)) < worst_of_own(plain)
+
+
+def test_every_second_look_at_once_and_with_filters_finds_only_what_is_let_through(
+    index: EmbeddedIndex, encoder: TinyEncoder
+) -> None:
+    asked = Query("caption:rear", (Example(drawing(40)),), k=100, rerank=SECOND_LOOKS)
+    found = search(asked, index, encoder)
+    assert found.hits
+    assert all("rear" in hit.figure.caption for hit in found.hits)

@@ -147,3 +147,22 @@ def test_more_like_this_keeps_the_filters(client: TestClient) -> None:
     assert asked.parameters == (("like", "X/1/1"), ("k", "20"))
     assert like_figure("X/1/1").url() == "/search?like=X/1/1"
     assert set(PICTURE_NAMES) == {"img", "like", "img.not", "like.not"}
+
+
+def test_second_looks_are_asked_for_in_the_address_and_change_the_ranking(client: TestClient) -> None:
+    asked = {"like": FIGURE, "k": "30"}
+    plain = client.get("/search.json", params=asked).json()
+    looked = client.get("/search.json", params={**asked, "rerank": "siblings,kreciprocal"}).json()
+    assert [hit["figure"]["id"] for hit in looked["hits"]] != [hit["figure"]["id"] for hit in plain["hits"]]
+    none = client.get("/search.json", params={**asked, "rerank": "none"}).json()
+    assert [hit["figure"]["id"] for hit in none["hits"]] == [hit["figure"]["id"] for hit in plain["hits"]]
+    assert Asked(rerank=("kreciprocal", "siblings")).url() == "/search?rerank=kreciprocal,siblings"
+    assert Asked(rerank=()).url() == "/search?rerank=none"
+    assert Asked().url() == "/search"
+
+
+def test_an_unknown_second_look_is_explained(client: TestClient) -> None:
+    answer = client.get("/search.json", params={"like": FIGURE, "rerank": "magic"})
+    assert answer.status_code == 400
+    assert "magic" in answer.text
+    assert "kreciprocal" in answer.text

@@ -18,6 +18,7 @@ from rich.text import Text
 from ipatent import __version__
 from ipatent.commands import evaluate as evaluate_commands
 from ipatent.commands.adapt import adapt
+from ipatent.commands.audit import audit_descriptions
 from ipatent.commands.mcp import mcp
 from ipatent.commands.migrate import migrate
 from ipatent.commands.options import Data, Json, Set
@@ -228,21 +229,32 @@ def search(
         float | None, typer.Option(help="Say of the words against the picture, 0 to 1.")
     ] = None,
     k: Annotated[int | None, typer.Option("-k", help="How many results.")] = None,
+    rerank: Annotated[
+        str | None,
+        typer.Option(metavar="NAMES", help="Second looks: expansion, augmentation, kreciprocal, siblings."),
+    ] = None,
     data: Data = None,
     encoder: EncoderName = None,
     more: Set = None,
     as_json: Json = False,
 ) -> None:
     """Find the figures that fit words, a picture, or both, best first."""
+    from ipatent.rerank import read_second_looks
     from ipatent.search import search as find
 
-    settings = _settings(data, more, encoder=encoder, text_weight=text_weight)
+    settings = _settings(data, more, encoder=encoder, text_weight=text_weight, rerank=rerank)
+    looks = read_second_looks(settings.rerank)
     picture = _picture(image, box, settings)
     with open_existing(settings, _quiet) as opened:
         pictured = [Example(picture)] if picture is not None else []
         examples = (*pictured, *([Example(like=like)] if like else []))
         query = Query(
-            text, examples, text_weight=settings.text_weight, k=settings.k if k is None else k, collapse=True
+            text,
+            examples,
+            text_weight=settings.text_weight,
+            k=settings.k if k is None else k,
+            collapse=True,
+            rerank=looks,
         )
         results = find(
             query,
@@ -422,6 +434,9 @@ def _open_browser(url: str) -> None:
 
 
 mount(app)
+app.command(epilog='Example: ipatent audit-descriptions "folding chair" --page audit.html')(
+    audit_descriptions
+)
 app.command(epilog="Example: ipatent adapt --trial")(adapt)
 app.command(epilog="Example: ipatent mcp --server http://127.0.0.1:8000")(mcp)
 app.command(epilog="Example: ipatent migrate --to qdrant://localhost:6334")(migrate)

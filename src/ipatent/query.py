@@ -15,6 +15,9 @@ vectors again through the text tower of a CLIP-family encoder. `unlike` (picture
 
 Combine = Literal["any", "all"]
 
+SecondLook = Literal["expansion", "augmentation", "kreciprocal", "siblings"]
+"""A second look at the ranking by pictures; see `ipatent.rerank`."""
+
 MOST_EXAMPLES = 7
 """Pictures for, and as many against, that one query may have."""
 
@@ -52,6 +55,7 @@ class Query:
     one of them matches, with "all" when all do. `text_weight` in [0, 1] divides the say between the
     words and the pictures unless `weights` says more. Hits `offset` + 1 to `offset` + `k` are
     returned. `collapse` joins figures that show the same drawing. `facets` names those to count.
+    `rerank` names second looks at the ranking by pictures; without pictures they change nothing.
     """
 
     text: str = ""
@@ -65,6 +69,7 @@ class Query:
     offset: int = 0
     collapse: bool = False
     facets: tuple[FacetName, ...] = ()
+    rerank: tuple[SecondLook, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

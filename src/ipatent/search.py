@@ -6,7 +6,8 @@
 3. *Gather.* Each part with a say finds its best `candidates` figures. Their union is the pool: a
    figure that is only second best everywhere is not lost. Where a patent must show several views,
    all its figures join.
-4. *Score* the whole pool under every part, and *fuse* (see `ipatent.fuse`).
+4. *Score* the whole pool under every part, look again at the pictures where that is asked for (see
+   `ipatent.rerank`), and *fuse* (see `ipatent.fuse`).
 5. *Rank* by fused score; equal scores by figure id, so that the same query always gives the same
    list. Filters alone list the newest publications first.
 6. *Collapse* hits that show the same drawing, and judge where the relevant ones end.
@@ -15,7 +16,7 @@
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -31,10 +32,19 @@ from ipatent.patents import Figure, Patent, Vectors
 from ipatent.publication import PublicationNumber
 from ipatent.query import MOST_EXAMPLES, Contribution, Example, Hit, MatchedWord, PartName, Query, Results
 from ipatent.relevance import relevant_until
+from ipatent.rerank import (
+    AMONG_THE_BEST,
+    among_the_best,
+    best_places,
+    expanded_unlike_itself,
+    with_siblings,
+)
 from ipatent.sheets import clean_picture, turned_versions
 from ipatent.wording import Wording, leaves, read_wording
 
 _ATTEMPTS = 5
+_LOOKED_UP = 8
+"""Nearest figures among which the one is sought that a picture is drawn towards: the first may be copies."""
 _TURNED = 0.02
 """How much more alike a figure must be to a picture turned by quarters than to it as it was given."""
 
@@ -171,6 +181,8 @@ def _planned(query: Query, index: Index, encoder: Encoder) -> _Plan:
     within = Within(query.filters, wording.expression)
     sides: dict[PartName, _Side] = {}
     views = [vector(each) for each in query.examples if not each.against]
+    if "expansion" in query.rerank:
+        views = [_expanded(index, view, within) for view in views]
     if views:
         sides["image"] = _Side(
             tuple(_nearest(index, way[None], within) for view in views for way in view),
@@ -224,6 +236,30 @@ def _any_way(index: Index, ways: Vectors, rows: Rows) -> Scores:
     for way in ways[1:]:
         scores = np.maximum(scores, index.image_scores(way[None], rows) - _TURNED)
     return scores
+
+
+def _expanded(index: Index, ways: Vectors, within: Within) -> Vectors:
+    """A picture's ways up (ways, image_dim), the one with the best match drawn towards that match."""
+    found = [index.nearest_images(way[None], _LOOKED_UP, within) for way in ways]
+    best = [each.scores.max(initial=-1.0) - (_TURNED if n else 0.0) for n, each in enumerate(found)]
+    at = int(np.argmax(best))
+    moved = ways.copy()
+    moved[at] = expanded_unlike_itself(ways[at : at + 1], index.image_vectors_at(found[at].rows))[0]
+    return moved
+
+
+def _looked_again(plan: _Plan, index: Index, pool: Rows, part: Part) -> Part:
+    """The part "image" of the figures `pool` after the second looks that the query asks for."""
+    names = plan.query.rerank
+    calibrated = part.calibrated
+    if AMONG_THE_BEST.intersection(names) and not plan.agreeing:
+        places = best_places(calibrated)
+        vectors = index.image_vectors_at(pool[places])
+        calibrated = among_the_best(names, calibrated, part.raw, places, vectors)
+    if "siblings" in names:
+        every, owners = index.siblings(pool, plan.within)
+        calibrated = with_siblings(calibrated, owners[np.searchsorted(every, pool)])
+    return replace(part, calibrated=calibrated)
 
 
 def _nearest(index: Index, vector: Vectors, within: Within) -> Callable[[int], Candidates]:
@@ -292,7 +328,10 @@ def _ranked(plan: _Plan, index: Index, limit: int, wanted: int) -> _Ranking:
         pool, patents = index.siblings(pool, plan.within)
     if not len(pool):
         return _Ranking(0, pool, None, pool, (), [])
-    fused = fuse({name: side.score(pool, patents) for name, side in plan.sides.items()}, plan.weights)
+    parts = {name: side.score(pool, patents) for name, side in plan.sides.items()}
+    if plan.query.rerank and "image" in parts:
+        parts["image"] = _looked_again(plan, index, pool, parts["image"])
+    fused = fuse(parts, plan.weights)
     order = np.lexsort((pool, -fused.sums))
     return _looked_up(plan, index, _Ranking(len(pool), pool[order], fused, order, (), []), wanted)
 

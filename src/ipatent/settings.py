@@ -24,6 +24,7 @@ class Settings:
     max_clustered: int = 5000
     text_weight: float = 0.5
     candidates: int = 1000
+    rerank: str = ""
     max_query_chars: int = 2000
     max_upload_bytes: int = 30_000_000
     max_upload_pixels: int = 60_000_000
@@ -101,6 +102,10 @@ TABLE: dict[str, Row] = {
     "max_clustered": Row("The largest number of results that are clustered or drawn on a map.", 1, 10_000),
     "text_weight": Row("How much words count against the picture when a query has both: 0 to 1.", 0, 1),
     "candidates": Row("How many figures each part of a query brings into the common ranking.", 10, 100_000),
+    "rerank": Row(
+        "Second looks at a ranking by pictures: expansion, augmentation, kreciprocal, siblings, with commas"
+        " between several; empty means none."
+    ),
     "max_query_chars": Row("Longest text query, in characters.", 10, 100_000),
     "max_upload_bytes": Row("Largest picture that may be uploaded, in bytes.", 1000),
     "max_upload_pixels": Row("Largest picture that may be uploaded, in pixels.", 10_000),
@@ -162,9 +167,13 @@ TABLE: dict[str, Row] = {
     "lvlm_key_file": Row("File that holds the key for the endpoint; it goes before lvlm_key."),
     "lvlm_language": Row("Language of generated titles, as a code: en, de, fr."),
     "lvlm_seconds": Row("Longest time for one generated title, in seconds.", 1, 3600),
-    "lvlm_page_seconds": Row("Longest time for all generated titles, or for the re-ranking, of a page, in seconds.", 1, 3600),
+    "lvlm_page_seconds": Row(
+        "Longest time for all generated titles, or for the re-ranking, of a page, in seconds.", 1, 3600
+    ),
     "lvlm_at_once": Row("How many titles of a page are asked for at the same time.", 1, 64),
-    "lvlm_figures": Row("How many figures of a cluster the model is shown, or of the results at a time.", 1, 20),
+    "lvlm_figures": Row(
+        "How many figures of a cluster the model is shown, or of the results at a time.", 1, 20
+    ),
     "lvlm_pixels": Row("Longer side of the pictures that the model is shown, in pixels.", 128, 2048),
     "lvlm_max_tokens": Row("Longest answer of the model, in tokens.", 50, 4000),
     "lvlm_reranked": Row("How many of the best results the model re-ranks, with a reason for each.", 2, 100),

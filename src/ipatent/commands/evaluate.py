@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ipatent.evaluate.collection import Collection
     from ipatent.evaluate.suite import Plan
     from ipatent.opening import Opened
+    from ipatent.query import SecondLook
 
 eval_app = typer.Typer(
     help="Measure how well figures are found: tables with intervals, JSON, and the worst topics as a page.",
@@ -41,6 +42,14 @@ Seed = Annotated[int, typer.Option(min=0, help="Of what is drawn, and of the int
 To = Annotated[Path | None, typer.Option("--to", metavar="FILE", help="Write all results as JSON.")]
 Page = Annotated[
     Path | None, typer.Option("--page", metavar="FILE", help="Write the worst topics as HTML with pictures.")
+]
+Rerank = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--rerank",
+        metavar="NAMES",
+        help="Measure with these second looks, too (docs/quality.md). Repeatable.",
+    ),
 ]
 _WIDE = 200
 
@@ -92,6 +101,7 @@ def reid(
     seed: Seed = 0,
     to: To = None,
     page: Page = None,
+    rerank: Rerank = None,
     data: Data = None,
     more: Set = None,
     as_json: Json = False,
@@ -106,7 +116,7 @@ def reid(
         outcomes = list(_by_lists(folder, query_list, database_list, encoder, baselines, settings))
         _report(outcomes, None, seed, to, page, as_json)
         return
-    _run(("reid",), folder, encoder, baselines, 1, seed, to, page, settings_from(data, more), as_json)
+    _run(("reid",), folder, encoder, baselines, 1, seed, to, page, settings_from(data, more), as_json, rerank)
 
 
 @eval_app.command(epilog="Example: ipatent eval family ./generated-patents")
@@ -117,12 +127,15 @@ def family(
     seed: Seed = 0,
     to: To = None,
     page: Page = None,
+    rerank: Rerank = None,
     data: Data = None,
     more: Set = None,
     as_json: Json = False,
 ) -> None:
     """A figure finds those of other patents of its family."""
-    _run(("family",), folder, encoder, baselines, 1, seed, to, page, settings_from(data, more), as_json)
+    _run(
+        ("family",), folder, encoder, baselines, 1, seed, to, page, settings_from(data, more), as_json, rerank
+    )
 
 
 @eval_app.command(epilog="Example: ipatent eval region --data ./data --queries 200")
@@ -134,12 +147,25 @@ def region(
     seed: Seed = 0,
     to: To = None,
     page: Page = None,
+    rerank: Rerank = None,
     data: Data = None,
     more: Set = None,
     as_json: Json = False,
 ) -> None:
     """A cut-out with at least a quarter of a figure's ink finds the figure."""
-    _run(("region",), folder, encoder, baselines, queries, seed, to, page, settings_from(data, more), as_json)
+    _run(
+        ("region",),
+        folder,
+        encoder,
+        baselines,
+        queries,
+        seed,
+        to,
+        page,
+        settings_from(data, more),
+        as_json,
+        rerank,
+    )
 
 
 @eval_app.command(epilog="Example: ipatent eval text --data ./data")
@@ -262,12 +288,15 @@ def _run(
     page: Path | None,
     settings: Settings,
     as_json: bool,
+    rerank: list[str] | None = None,
 ) -> None:
     from ipatent.evaluate.suite import Plan
+    from ipatent.rerank import read_second_looks
 
+    looks = [read_second_looks(names) for names in rerank or ()]
     with _collection(folder, settings, encoders or [], "") as collection:
         plan = Plan(tasks, queries, seed)
-        _measure(collection, plan, settings, encoders or [], baselines, to, page, as_json)
+        _measure(collection, plan, settings, encoders or [], baselines, to, page, as_json, looks)
 
 
 @contextmanager
@@ -326,6 +355,7 @@ def _measure(
     to: Path | None,
     page: Path | None,
     as_json: bool,
+    looks: "Sequence[tuple[SecondLook, ...]]" = (),
 ) -> None:
     from ipatent.evaluate import suite
 
@@ -336,7 +366,7 @@ def _measure(
         encoders.setdefault(encoder.spec.name, encoder)
     compared: list[suite.System] = []
     if set(plan.tasks) & set(suite.PICTURES):
-        compared = suite.systems(collection, encoders.values(), _say)
+        compared = suite.systems(collection, encoders.values(), _say, looks)
     outcomes: list[Outcome] = []
     for outcome in suite.run(collection, plan, compared, _say):
         _say(f"Measured: {outcome.task}, {outcome.system}")

@@ -8,22 +8,49 @@ import numpy.typing as npt
 from ipatent.encode import Encoder
 from ipatent.evaluate import Answer, Topic
 from ipatent.evaluate.collection import Collection
+from ipatent.fuse import Reals, standing_out
 from ipatent.index import Rows, Scores
 from ipatent.patents import Box, Pixels, Vectors
+from ipatent.query import SecondLook
+from ipatent.rerank import (
+    AMONG_THE_BEST,
+    among_the_best,
+    best_places,
+    expanded_unlike_itself,
+    with_siblings,
+)
 
 LEAST_INK = 0.25
 """The least share of a figure's ink that a cut-out of it has."""
 _TRIES = 40
 _INK = 128
 
-Rank = Callable[[Vectors, int, Rows], Scores]
-"""Scores (n,) of the figures `rows` for the figure at a place, given all vectors."""
+Rank = Callable[[Vectors, Vectors, Rows], Scores | Reals]
+"""Scores (n,) of the figures `rows` for a query (dimension,), given all vectors."""
 
 
-def cosine(vectors: Vectors, place: int, rows: Rows) -> Scores:
-    """How alike each of `rows` is to the figure at `place`."""
-    scores: Scores = vectors[rows] @ vectors[place]
+def cosine(vectors: Vectors, query: Vectors, rows: Rows) -> Scores:
+    """How alike each of `rows` is to the query."""
+    scores: Scores = vectors[rows] @ query
     return scores
+
+
+def second_looks(collection: Collection, names: tuple[SecondLook, ...]) -> Rank:
+    """A ranking by cosine with these second looks, as the search takes them."""
+    owners = np.unique([figure.patent_id for figure in collection.figures], return_inverse=True)[1]
+
+    def rank(vectors: Vectors, query: Vectors, rows: Rows) -> Reals:
+        pool = vectors[rows]
+        if "expansion" in names:
+            query = expanded_unlike_itself(query[None], pool)[0]
+        raw: Scores = pool @ query
+        calibrated = standing_out(raw)
+        if AMONG_THE_BEST.intersection(names):
+            places = best_places(calibrated)
+            calibrated = among_the_best(names, calibrated, raw, places, pool[places])
+        return with_siblings(calibrated, owners[rows]) if "siblings" in names else calibrated
+
+    return rank
 
 
 def reid(collection: Collection, vectors: Vectors, rank: Rank = cosine) -> Iterator[Answer]:
@@ -58,10 +85,10 @@ def same_owner(
             relevant={str(name): 1 for name in names[relevant]},
             figure=str(names[place]),
         )
-        yield Answer(topic, _ranked(rank(vectors, place, rows), names[rows]))
+        yield Answer(topic, _ranked(rank(vectors, vectors[place], rows), names[rows]))
 
 
-def family(collection: Collection, vectors: Vectors) -> Iterator[Answer]:
+def family(collection: Collection, vectors: Vectors, rank: Rank = cosine) -> Iterator[Answer]:
     """Each figure asks for those of other patents of its family; its own patent is left out.
 
     Patents without a known family, or alone in it, ask nothing.
@@ -81,17 +108,23 @@ def family(collection: Collection, vectors: Vectors) -> Iterator[Answer]:
                 relevant={str(name): 1 for name in names[relevant]},
                 figure=str(names[place]),
             )
-            yield Answer(topic, _ranked(cosine(vectors, place, rows), names[rows]))
+            yield Answer(topic, _ranked(rank(vectors, vectors[place], rows), names[rows]))
 
 
 def region(
-    collection: Collection, vectors: Vectors, encoder: Encoder, queries: int, seed: int
+    collection: Collection,
+    vectors: Vectors,
+    encoder: Encoder,
+    queries: int,
+    seed: int,
+    rank: Rank = cosine,
 ) -> Iterator[Answer]:
     """Cut-outs with at least a quarter of a figure's ink ask for the figure they come from.
 
     `queries` figures are drawn, and the boxes in them; the same seed gives the same ones.
     """
     names = np.array([figure.id for figure in collection.figures])
+    everything = np.arange(len(names))
     for place in chosen(len(names), queries, seed):
         figure = collection.figures[place]
         pixels = collection.picture(figure)
@@ -100,7 +133,7 @@ def region(
         topic = Topic(
             id=figure.id, group=figure.patent_id, relevant={figure.id: 1}, figure=figure.id, box=box
         )
-        yield Answer(topic, _ranked(vectors @ vector, names))
+        yield Answer(topic, _ranked(rank(vectors, vector, everything), names))
 
 
 def chosen(count: int, most: int, seed: int) -> list[int]:
@@ -131,6 +164,6 @@ def cut_box(pixels: Pixels, dice: np.random.Generator) -> Box:
     return best
 
 
-def _ranked(scores: Scores, names: npt.NDArray[np.str_]) -> tuple[str, ...]:
+def _ranked(scores: Scores | Reals, names: npt.NDArray[np.str_]) -> tuple[str, ...]:
     """Names by falling score; equal scores in the order of the names, so that nothing is left to chance."""
     return tuple(names[np.lexsort((names, -scores.astype(np.float64)))].tolist())

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ipatent.encode import Encoder, hub
 from ipatent.encode.choice import open_encoder
@@ -10,10 +10,11 @@ from ipatent.encode.models import MODELS
 from ipatent.errors import QueryError
 from ipatent.evaluate import Answer, Outcome
 from ipatent.evaluate.collection import Collection, encoded
-from ipatent.evaluate.likeness import family, region, reid
+from ipatent.evaluate.likeness import Rank, cosine, family, region, reid, second_looks
 from ipatent.evaluate.measures import score
 from ipatent.evaluate.questions import captions, descriptions, titles, with_words
 from ipatent.patents import Vectors
+from ipatent.query import SecondLook
 from ipatent.settings import Settings
 
 Say = Callable[[str], None]
@@ -49,6 +50,7 @@ class System:
     vectors: Vectors
     seconds: float
     numerals: bool = True
+    rank: Rank = cosine
 
 
 def baselines(settings: Settings, say: Say) -> list[Encoder]:
@@ -64,20 +66,27 @@ def baselines(settings: Settings, say: Say) -> list[Encoder]:
 
 def named(name: str, settings: Settings) -> Encoder:
     """The encoder of this name, downloaded if need be. Raises EncoderError."""
-    from dataclasses import replace
-
     return open_encoder(replace(settings, encoder=name))
 
 
-def systems(collection: Collection, encoders: Iterable[Encoder], say: Say) -> list[System]:
-    """Each encoder's vectors of all figures; the collection's own also with its numerals painted over.
+def systems(
+    collection: Collection,
+    encoders: Iterable[Encoder],
+    say: Say,
+    looks: Sequence[tuple[SecondLook, ...]] = (),
+) -> list[System]:
+    """Each encoder's vectors of all figures, then with each of the combinations of second `looks`.
 
-    The latter only where numerals were read at all.
+    The collection's own also with its numerals painted over, where numerals were read at all.
     """
     found: list[System] = []
     for encoder in encoders:
         say(f"Encoding {len(collection.figures)} figures with {encoder.spec.name}")
-        found.append(_system(collection, encoder, True))
+        plain = _system(collection, encoder, True)
+        found.append(plain)
+        for names in looks:
+            name = f"{plain.name}, {' + '.join(names)}"
+            found.append(replace(plain, name=name, rank=second_looks(collection, names)))
     if any(figure.numerals for figure in collection.figures):
         say("Encoding the figures without their numerals")
         found.append(_system(collection, collection.encoder, False))
@@ -135,11 +144,11 @@ def _answered(
     if task in PICTURES:
         for system in compared:
             if task == "reid":
-                yield system.name, figures - 1, reid(collection, system.vectors)
+                yield system.name, figures - 1, reid(collection, system.vectors, system.rank)
             elif task == "family":
-                yield system.name, figures, family(collection, system.vectors)
+                yield system.name, figures, family(collection, system.vectors, system.rank)
             elif system.numerals:
-                answers = region(collection, system.vectors, system.encoder, queries, seed)
+                answers = region(collection, system.vectors, system.encoder, queries, seed, system.rank)
                 yield system.name, figures, answers
         return
     name = f"search with {collection.encoder.spec.name}"

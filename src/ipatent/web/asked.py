@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Final, Literal, cast, get_args
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from fastapi import Query, Request
 from pydantic import BeforeValidator
@@ -13,7 +13,8 @@ from ipatent.errors import QueryError
 from ipatent.filters import NO_FILTERS, Filters
 from ipatent.fuse import TEXT_SHARES
 from ipatent.patents import Box
-from ipatent.query import MOST_EXAMPLES, Combine
+from ipatent.query import MOST_EXAMPLES, Combine, SecondLook
+from ipatent.rerank import NONE, read_second_looks
 from ipatent.settings import Settings
 from ipatent.web.grouping_asked import USUAL, GroupingAsked, check_grouping, read_grouping
 from ipatent.web.map_asked import USUAL_MAP, USUAL_ON_MAP, MapAsked, read_map
@@ -33,6 +34,8 @@ __all__ = [
 PartWeight = Literal["words", "caption", "tower", "image"]
 WEIGHED: Final[tuple[PartWeight, ...]] = ("words", "caption", "tower", "image")
 MOST_WEIGHT = 100.0
+SAFE = "@~,/"
+"""Characters that stand in an address as they are."""
 
 Show = Literal["grid", "patents", "list", "clusters", "map"]
 """How results are laid out. (`view` is taken: it filters by the view drawn.)"""
@@ -59,6 +62,8 @@ class Asked:
     """Whether one of several pictures is enough, or all must match."""
     weights: tuple[tuple[PartWeight, float], ...] = ()
     """The say of single parts (`w.words=`, `w.caption=`, `w.tower=`, `w.image=`) where given."""
+    rerank: tuple[SecondLook, ...] | None = None
+    """Second looks at the ranking by pictures; None for those of the setting."""
     figure: str = ""
     """A figure to add, by publication and label (`USD744296S1 FIG. 3`); resolved before the search."""
     browse: bool = False
@@ -114,6 +119,7 @@ class Asked:
             ("combine", "all" if several else ""),
             ("w", "" if self.w is None else f"{self.w:g}"),
             *((f"w.{name}", f"{weight:g}") for name, weight in self.weights),
+            ("rerank", "" if self.rerank is None else ",".join(self.rerank) or NONE),
             ("k", "" if self.k is None else str(self.k)),
             ("offset", str(self.offset) if self.offset else ""),
             ("same", "" if self.collapse else "all"),
@@ -134,7 +140,7 @@ class Asked:
     def url(self, page: str = "/search") -> str:
         """The address that asks for this."""
         parameters = self.parameters
-        return f"{page}?{urlencode(parameters, safe='@~,/')}" if parameters else page
+        return f"{page}?{urlencode(parameters, safe=SAFE)}" if parameters else page
 
     def but(self, **changes: Any) -> "Asked":
         """The same with some parameters changed; for links such as "without the picture"."""
@@ -214,6 +220,11 @@ def like_figure(figure_id: str) -> Asked:
     return Asked(pictures=(PictureAsked(figure_id, is_figure=True),))
 
 
+def like_figure_url(figure_id: str) -> str:
+    """The address of that search, quick to make for hundreds of figures."""
+    return f"/search?like={quote_plus(str(PictureAsked(figure_id, is_figure=True)), SAFE)}"
+
+
 def like_upload(sha: str) -> Asked:
     """A search for what looks like a stored picture."""
     return Asked(pictures=(PictureAsked(sha),))
@@ -268,6 +279,13 @@ Same = Annotated[
     Literal["one", "all"],
     Query(description="Whether results that show the same drawing become one, or are all listed."),
 ]
+Rerank = Annotated[
+    str,
+    Query(
+        description="Second looks at the ranking by pictures, with commas between several: expansion,"
+        " augmentation, kreciprocal, siblings; `none` for none. The default is the setting rerank."
+    ),
+]
 Browse = Annotated[
     Literal["", "all"], Query(description="`all` lists every figure where nothing else is asked.")
 ]
@@ -318,6 +336,7 @@ def read_asked(
     k: Count = None,
     offset: Offset = 0,
     same: Same = "one",
+    rerank: Rerank = "",
     browse: Browse = "",
     show: Shown = "grid",
     tiles: TileSize = "medium",
@@ -349,6 +368,8 @@ def read_asked(
     asked = replace(asked, show=layout or show, filters=Filters.parse(given))
     request.state.asked = asked
     asked = replace(asked, grouping=read_grouping(given), map=read_map(given))
+    request.state.asked = asked
+    asked = replace(asked, rerank=read_second_looks(rerank) if rerank.strip() else None)
     request.state.asked = asked
     asked = replace(asked, pictures=_pictures(given))
     request.state.asked = asked

@@ -14,6 +14,7 @@ from ipatent.photo import clean_photo
 from ipatent.pictures import open_picture
 from ipatent.publication import PublicationNumber
 from ipatent.query import Example, Query, Weights
+from ipatent.rerank import read_second_looks
 from ipatent.web.answers import QueryPicture, summarise_figure, summarise_patent
 from ipatent.web.asked import Asked, PictureAsked
 from ipatent.web.objects import find_picture, picture_limit
@@ -42,6 +43,7 @@ def read_query(asked: Asked, state: AppState) -> tuple[Query, tuple[QueryPicture
         k=min(settings.k, settings.max_k) if asked.k is None else asked.k,
         offset=asked.offset,
         collapse=asked.collapse,
+        rerank=read_second_looks(settings.rerank) if asked.rerank is None else asked.rerank,
     )
     return query, tuple(answer for _, answer in opened)
 
