@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
-from ipatent.cluster import cluster
 from ipatent.errors import NotFound, SettingsError
-from ipatent.keywords import keywords
+from ipatent.keywords import Keywords
 from ipatent.patents import Vectors
 from ipatent.project import Places, neighbours, principal
 from ipatent.query import Hit
 from ipatent.web.answers import Answer, FigureSummary, PatentSummary, summarise_figure, summarise_patent
 from ipatent.web.asked import Asked
+from ipatent.web.clusters_made import made
 from ipatent.web.language import translate
 from ipatent.web.map_asked import By, Layout
 from ipatent.web.map_legend import Legend, legend_of_groups, legends_of_figures
@@ -99,9 +99,8 @@ class MapView:
 
 def map_view(asked: Asked, hits: Sequence[Hit], state: AppState) -> MapView:
     """The map with places by principal components, which are there at once."""
-    images, captions = _vectors(hits, state)
-    legends, explained, problem = _legends(asked, hits, images, captions)
-    places = principal(images, 3, asked.grouping.seed)
+    legends, explained, problem = _legends(asked, hits, state)
+    places = principal(_images(hits, state), 3, asked.grouping.seed)
     try:
         plotly = plotly_script()
     except NotFound:
@@ -130,9 +129,8 @@ def map_view(asked: Asked, hits: Sequence[Hit], state: AppState) -> MapView:
 
 def answer_map(asked: Asked, hits: Sequence[Hit], state: AppState) -> MapAnswer:
     """The map with all that is known of its figures."""
-    images, captions = _vectors(hits, state)
-    legends, explained, _ = _legends(asked, hits, images, captions)
-    places = places_of(asked, images)
+    legends, explained, _ = _legends(asked, hits, state)
+    places = places_of(asked, _images(hits, state))
     return MapAnswer(
         dims=int(asked.map.dims),
         project=asked.map.project,
@@ -163,7 +161,7 @@ def answer_places(asked: Asked, hits: Sequence[Hit], state: AppState) -> MapPlac
         dims=int(asked.map.dims),
         project=asked.map.project,
         ids=tuple(hit.figure.id for hit in hits),
-        at=_rounded(places_of(asked, _vectors(hits, state)[0])),
+        at=_rounded(places_of(asked, _images(hits, state))),
     )
 
 
@@ -183,39 +181,25 @@ def mark_of(asked: Asked, hits: Sequence[Hit], generation: int) -> str:
     return f'"{digest.hexdigest()[:24]}"'
 
 
-def _vectors(hits: Sequence[Hit], state: AppState) -> tuple[Vectors, Vectors]:
-    return state.index.vectors_of([hit.figure.id for hit in hits])
+def _images(hits: Sequence[Hit], state: AppState) -> Vectors:
+    return state.index.vectors_of([hit.figure.id for hit in hits])[0]
 
 
-def _legends(
-    asked: Asked, hits: Sequence[Hit], images: Vectors, captions: Vectors
-) -> tuple[tuple[Legend, ...], str, str]:
+def _legends(asked: Asked, hits: Sequence[Hit], state: AppState) -> tuple[tuple[Legend, ...], str, str]:
     """The legends, how the clusters came about, and why there are none."""
-    shown = [(hit.figure, hit.patent) for hit in hits]
-    others = legends_of_figures(shown)
-    grouping = asked.grouping
+    others = legends_of_figures([(hit.figure, hit.patent) for hit in hits])
     try:
-        found = cluster(
-            images,
-            grouping.method,
-            grouping.clusters,
-            captions=captions if captions.shape[1] else None,
-            caption_weight=grouping.captions,
-            seed=grouping.seed,
-        )
+        found = made(hits, asked.grouping, state.index, state.settings)
     except SettingsError as absent:
         return others, "", f"{translate(absent.message)} {translate(absent.advice)}".strip()
-    groups = [each.members for each in found.groups]
-    said = keywords([[shown[member] for member in members] for members in groups], limit=_NAMED_BY)
-    names = [
-        " · ".join([str(number), ", ".join(word.text for word in words.main[:_NAMED_BY])]).rstrip(" ·")
-        for number, words in enumerate(said, 1)
-    ]
-    return (
-        (legend_of_groups(groups, names, len(hits)), *others),
-        " ".join(map(translate, found.sentences)),
-        "",
-    )
+    names = [_name(number, group.keywords) for number, group in enumerate(found.described, 1)]
+    clusters = legend_of_groups([each.members for each in found.clusters.groups], names, len(hits))
+    return (clusters, *others), " ".join(map(translate, found.clusters.sentences)), ""
+
+
+def _name(number: int, words: Keywords) -> str:
+    said = ", ".join(word.text for word in words.main[:_NAMED_BY])
+    return f"{number} · {said}" if said else str(number)
 
 
 def _counts(chosen: int, most: int) -> tuple[int, ...]:
