@@ -17,7 +17,7 @@ from ipatent.cli import app, main
 from ipatent.commands import options
 from patent_files import drawing, write_patent
 
-COMMANDS = "sample ingest search serve status show delete demo watch verify mcp".split()
+COMMANDS = "sample ingest search serve status show delete demo watch verify mcp adapt migrate audit-descriptions".split()
 COMMAND = (sys.executable, "-c", "from ipatent.cli import main; main()")
 
 
@@ -93,7 +93,8 @@ def test_every_command_has_help_with_an_example(run: Run, command: str) -> None:
 
 
 def test_the_commands_are_all_there(run: Run) -> None:
-    assert {one.callback.__name__ for one in app.registered_commands if one.callback} == set(COMMANDS)
+    named = {one.callback.__name__.replace("_", "-") for one in app.registered_commands if one.callback}
+    assert named == set(COMMANDS)
     assert run("--version").out.startswith("ipatent ")
     assert all(command in run("--help").out for command in COMMANDS)
 

@@ -21,7 +21,7 @@ def support(text: str, group: Group, language: str = ENGLISH) -> tuple[float | N
     """
     if language not in {language_of(patent) for _, patent in group.figures}:
         return None, ()
-    nouns = list(dict.fromkeys(word for word in tokens(text) if _tells(word, language)))
+    nouns = telling_words(text, language)
     if not nouns:
         return None, ()
     said: dict[str, None] = {}
@@ -31,6 +31,11 @@ def support(text: str, group: Group, language: str = ENGLISH) -> tuple[float | N
     backing = set(stems(list(said)))
     lacking = tuple(noun for noun, stem in zip(nouns, stems(nouns), strict=True) if stem not in backing)
     return round(1 - len(lacking) / len(nouns), 3), lacking
+
+
+def telling_words(text: str, language: str = ENGLISH) -> list[str]:
+    """The words of a text that say what is shown: its nouns, each once."""
+    return list(dict.fromkeys(word for word in tokens(text) if _tells(word, language)))
 
 
 def _tells(word: str, language: str) -> bool:

@@ -218,8 +218,8 @@ def _outcome(step: Step, moved: int) -> str:
     if step.dropped:
         said.append(
             ngettext(
-                "%(number)s reason is not shown, as it names nothing that can be seen.",
-                "%(number)s reasons are not shown, as they name nothing that can be seen.",
+                "%(number)s reason is not shown, as it tells nothing of its drawing.",
+                "%(number)s reasons are not shown, as they tell nothing of their drawings.",
                 step.dropped,
             )
             % {"number": step.dropped}
