@@ -89,7 +89,7 @@ def keywords(
     for terms in counted:
         everywhere.update(terms.mass)
     average = sum(everywhere.values()) / max(len(groups), 1)
-    weights = [_class_based(terms.mass, everywhere, average) for terms in counted]
+    weights = [_class_based(terms, everywhere, average) for terms in counted]
     known = _asked_of_collection(weights, frequencies)
     found = []
     for at, terms in enumerate(counted):
@@ -125,6 +125,8 @@ class _Counted:
     kinds: Mapping[str, Kind]
     languages: Mapping[str, str]
     spoken: Counter[str]
+    most: float
+    """The mass of a term that all figures have."""
 
 
 def _counted(group: Sequence[tuple[Figure, str, dict[str, Kind]]]) -> _Counted:
@@ -141,19 +143,26 @@ def _counted(group: Sequence[tuple[Figure, str, dict[str, Kind]]]) -> _Counted:
             told[text][language] += 1
             if kinds.get(text) != "object":
                 kinds[text] = kind
-    mass = {
-        text: sum(1 + math.log(figures) for figures in patents.values())
-        for text, patents in of_patent.items()
-    }
+    mass = {text: _mass(patents) for text, patents in of_patent.items()}
     languages = {text: counts.most_common(1)[0][0] for text, counts in told.items()}
-    return _Counted(mass, where, kinds, languages, spoken)
+    most = _mass(Counter(figure.patent_id for figure, _, _ in group))
+    return _Counted(mass, where, kinds, languages, spoken, most)
 
 
-def _class_based(
-    mass: Mapping[str, float], everywhere: Mapping[str, float], average: float
-) -> dict[str, float]:
-    total = sum(mass.values()) or 1.0
-    return {text: own / total * math.log(1 + average / everywhere[text]) for text, own in mass.items()}
+def _mass(patents: Mapping[str, int]) -> float:
+    return sum(1 + math.log(figures) for figures in patents.values())
+
+
+def _class_based(terms: _Counted, everywhere: Mapping[str, float], average: float) -> dict[str, float]:
+    """Class-based TF-IDF times the root of the share of the group that has the term.
+
+    Without the share, a term of a few figures leads a group that something else is drawn in throughout.
+    """
+    total = sum(terms.mass.values()) or 1.0
+    return {
+        text: own / total * math.log(1 + average / everywhere[text]) * math.sqrt(own / terms.most)
+        for text, own in terms.mass.items()
+    }
 
 
 def _asked_of_collection(
