@@ -117,15 +117,20 @@ def _descended(chances: Vectors, start: Vectors) -> Vectors:
     moved = np.zeros_like(places)
     gains = np.ones_like(places)
     rate = max(len(places) / 12.0, 10.0)
+    # Two tables of all pairs, written over and over: making new ones takes longer than filling them.
+    near = np.empty_like(chances)
+    pull = np.empty_like(chances)
     for step in range(_STEPS):
-        near = _squared(places, places)
-        near += 1.0
+        squares = (places**2).sum(axis=1)
+        np.matmul(places * -2.0, places.T, out=near)
+        near += squares[:, None]
+        near += squares[None, :] + 1.0
         np.reciprocal(near, out=near)
         np.fill_diagonal(near, 0.0)
-        pull = chances * (12.0 if step < _EARLY else 1.0)
-        pull -= near / near.sum()
+        np.multiply(chances, (12.0 if step < _EARLY else 1.0) * near.sum(), out=pull)
+        pull -= near
         pull *= near
-        slope = 4 * (pull.sum(axis=1)[:, None] * places - pull @ places)
+        slope = 4 * (pull.sum(axis=1)[:, None] * places - pull @ places) / near.sum()
         gains = np.maximum(np.where(slope * moved < 0, gains + 0.2, gains * 0.8), 0.01)
         moved = (0.5 if step < _EARLY else 0.8) * moved - rate * gains * slope
         places = places + moved
