@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ipatent.patents import Component, Figure, Numeral, Patent
 from ipatent.views import spelled_out
-from ipatent.web.asked import like_figure
+from ipatent.web.asked import like_figure_url
 
 
 class Answer(BaseModel):
@@ -278,7 +278,7 @@ def summarise_figure(figure: Figure) -> FigureSummary:
         url=figure_url(figure.id),
         thumbnail_url=f"/thumbnails/{figure.thumbnail}",
         image_url=f"/images/{figure.image}",
-        more_like_this_url=like_figure(figure.id).url(),
+        more_like_this_url=like_figure_url(figure.id),
     )
 
 

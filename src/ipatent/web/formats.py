@@ -51,8 +51,11 @@ def count(value: int) -> str:
 
 def decimal(value: float, digits: int = 2) -> str:
     """A number with `digits` after the point."""
-    whole, _, rest = f"{value:,.{digits}f}".partition(".")
+    written = f"{value:,.{digits}f}"
     manner = _manner()
+    if manner.thousands == "," and manner.point == ".":
+        return written
+    whole, _, rest = written.partition(".")
     return whole.replace(",", manner.thousands) + (manner.point + rest if rest else "")
 
 

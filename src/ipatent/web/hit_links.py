@@ -2,7 +2,7 @@
 
 from urllib.parse import quote_plus
 
-from ipatent.web.asked import Asked, PictureAsked
+from ipatent.web.asked import SAFE, Asked, PictureAsked
 
 
 class HitLinks:
@@ -35,6 +35,16 @@ class HitLinks:
         """A search for what looks like the figure, within the same filters."""
         return self._filled(self._only, figure_id)
 
+    def of(self, figure_id: str) -> tuple[str, str, str, str]:
+        """Its sign, and where more, less and only lead."""
+        if figure_id in self._signs:
+            return self.sign(figure_id), self.more(figure_id), self.less(figure_id), self.only(figure_id)
+        written = _written(figure_id)
+        more, less, only = (
+            each.replace(self._here, written) for each in (self._more, self._less, self._only)
+        )
+        return "", more, less, only
+
     def _changed(self, figure_id: str, sign: str, template: str) -> str:
         if figure_id not in self._signs:
             return self._filled(template, figure_id)
@@ -44,5 +54,8 @@ class HitLinks:
         return self._asked.with_like(figure_id, against=sign == "-").url()
 
     def _filled(self, template: str, figure_id: str) -> str:
-        written = str(PictureAsked(figure_id, is_figure=True))
-        return template.replace(self._here, quote_plus(written, safe="@~,/"))
+        return template.replace(self._here, _written(figure_id))
+
+
+def _written(figure_id: str) -> str:
+    return quote_plus(str(PictureAsked(figure_id, is_figure=True)), SAFE)

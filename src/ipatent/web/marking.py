@@ -36,14 +36,20 @@ def marked_words(texts: Sequence[tuple[str, Iterable[str]]]) -> list[Pieces]:
 
     All texts are taken at once, since forms are told apart by a table that costs to open.
     """
-    wanted = [{token for word in words for token in tokens(word)} for _, words in texts]
-    found = {word: tokens(word) for text, words in texts for word in _WORD.findall(text) if words and text}
-    every = sorted({*(token for own in found.values() for token in own), *(t for own in wanted for t in own)})
+    asked = [(text, tuple(words)) for text, words in texts]
+    distinct = dict.fromkeys(asked)  # figures of one patent say the same
+    sought = {words: {token for word in words for token in tokens(word)} for _, words in distinct}
+    written = {word for text, words in distinct if words for word in _WORD.findall(text)}
+    found = {word: tokens(word) for word in written}
+    every = sorted({*(token for own in found.values() for token in own)}.union(*sought.values()))
     stem = dict(zip(every, stems(every), strict=True))
-    return [
-        _pieces(text, {stem[token] for token in words}, found, stem) if words else ((text, False),)
-        for (text, _), words in zip(texts, wanted, strict=True)
-    ]
+    pieces = {
+        (text, words): _pieces(text, {stem[token] for token in sought[words]}, found, stem)
+        if sought[words]
+        else ((text, False),)
+        for text, words in distinct
+    }
+    return [pieces[each] for each in asked]
 
 
 def _pieces(text: str, wanted: set[str], found: dict[str, list[str]], stem: dict[str, str]) -> Pieces:

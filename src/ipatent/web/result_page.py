@@ -196,13 +196,16 @@ def _line_before(
 def _shown(asked: Asked, answer: SearchAnswer) -> tuple[ShownHit, ...]:
     links = HitLinks(asked)
     said = _Said(asked)
-    titles = marked_words([(hit.patent.title, _words(hit, "title")) for hit in answer.hits])
-    captions = marked_words([(hit.figure.caption_in_full, _words(hit, "caption")) for hit in answer.hits])
-    shares = [said.shares(hit) for hit in answer.hits]
+    hits, is_ranked = answer.hits, asked.is_ranked
+    titles = [(hit.patent.title, _words(hit, "title")) for hit in hits]
+    captions = [(hit.figure.caption_in_full, _words(hit, "caption")) for hit in hits]
+    pieces = marked_words([*titles, *captions])
+    shares = [said.shares(hit) for hit in hits]
+    actions = [links.of(hit.figure.id) for hit in hits]
     return tuple(
         ShownHit(
             rank=hit.rank,
-            score=decimal(hit.score, 3) if asked.is_ranked else "",
+            score=decimal(hit.score, 3) if is_ranked else "",
             name=said.name % {"label": hit.figure.label, "number": hit.patent.number},
             judge_name=said.judge % {"label": hit.figure.label, "number": hit.patent.number},
             figure=hit.figure,
@@ -213,14 +216,14 @@ def _shown(asked: Asked, answer: SearchAnswer) -> tuple[ShownHit, ...]:
             shares=own,
             why=" · ".join(f"{each.name} {each.adds}" for each in own if each.width >= _TELLING),
             duplicates=hit.duplicates,
-            sign=links.sign(hit.figure.id),
-            more_url=links.more(hit.figure.id),
-            less_url=links.less(hit.figure.id),
-            only_url=links.only(hit.figure.id),
+            sign=sign,
+            more_url=more,
+            less_url=less,
+            only_url=only,
             is_eager=place < _EAGER,
         )
-        for place, (hit, title, caption, own) in enumerate(
-            zip(answer.hits, titles, captions, shares, strict=True)
+        for place, (hit, title, caption, own, (sign, more, less, only)) in enumerate(
+            zip(hits, pieces[: len(hits)], pieces[len(hits) :], shares, actions, strict=True)
         )
     )
 

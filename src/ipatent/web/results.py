@@ -1,6 +1,7 @@
 """What a search answers: ranked hits with their reasons, and facets; rendered as HTML and sent as JSON."""
 
 import math
+from collections.abc import Sequence
 
 from pydantic import Field
 
@@ -116,11 +117,22 @@ class SearchAnswer(Answer):
 
 def answer_hit(hit: Hit) -> HitAnswer:
     """One ranked figure with the reasons for its place."""
+    return _answer_hit(hit, summarise_patent(hit.patent))
+
+
+def answer_hits(hits: Sequence[Hit]) -> tuple[HitAnswer, ...]:
+    """The ranked figures with the reasons for their places; each patent is summarised once."""
+    patents = {hit.patent.id: hit.patent for hit in hits}
+    summaries = {name: summarise_patent(patent) for name, patent in patents.items()}
+    return tuple(_answer_hit(hit, summaries[hit.patent.id]) for hit in hits)
+
+
+def _answer_hit(hit: Hit, patent: PatentSummary) -> HitAnswer:
     return HitAnswer(
         rank=hit.rank,
         score=hit.score,
         figure=summarise_figure(hit.figure),
-        patent=summarise_patent(hit.patent),
+        patent=patent,
         evidence=tuple(_evidence(contribution) for contribution in hit.evidence),
         words=tuple(MatchedWordAnswer(word=each.word, field=each.field) for each in hit.words),
         duplicates=tuple(summarise_figure(figure) for figure in hit.duplicates),

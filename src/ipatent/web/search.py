@@ -26,7 +26,7 @@ from ipatent.web.marks import marks_of
 from ipatent.web.querying import read_query, resolve
 from ipatent.web.recording import NOT_RECORDED, record_search
 from ipatent.web.result_page import ResultPage, Suggestion, result_page
-from ipatent.web.results import SearchAnswer, answer_facets, answer_hit
+from ipatent.web.results import SearchAnswer, answer_facets, answer_hits
 from ipatent.web.state import AppState, Rendering, State
 from ipatent.wording import read_wording
 
@@ -215,7 +215,7 @@ def _found(asked: Asked, state: AppState, at_least: int = 0) -> _Found:
         offset=results.offset,
         text_weight=query.text_weight,
         pictures=pictures,
-        hits=tuple(answer_hit(hit) for hit in results.hits),
+        hits=answer_hits(results.hits),
         count=len(results.hits),
         more=results.more,
         matching=results.matching,
