@@ -5,6 +5,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ import pytest
 from tools.servers import cache
 
 _SECONDS_TO_START = 60
+_MUCH = 2_000_000_000
 
 
 def qdrant_program() -> Path | None:
@@ -106,12 +108,14 @@ class QdrantServer:
 @contextmanager
 def qdrant(folder: Path) -> Iterator[QdrantServer]:
     """A running server, or the test is skipped."""
-    server = QdrantServer(folder, program_or_skip())
-    server.start()
-    try:
-        yield server
-    finally:
-        server.stop()
+    program = program_or_skip()
+    with _quick(folder) as room:
+        server = QdrantServer(room, program)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
 
 
 @contextmanager
@@ -119,14 +123,33 @@ def qdrant_cluster(folder: Path, size: int) -> Iterator[list[QdrantServer]]:
     """A running cluster of some nodes, or the test is skipped."""
     program = program_or_skip()
     servers: list[QdrantServer] = []
+    with _quick(folder) as room:
+        try:
+            for n in range(size):
+                servers.append(QdrantServer(room / str(n), program, servers[0] if servers else True))
+                servers[-1].start()
+            yield servers
+        finally:
+            for server in servers:
+                server.kill()
+
+
+@contextmanager
+def _quick(folder: Path) -> Iterator[Path]:
+    """A folder in memory where there is room, else `folder`: a server waits for the disk at every step."""
+    memory = Path("/dev/shm")
     try:
-        for n in range(size):
-            servers.append(QdrantServer(folder / str(n), program, servers[0] if servers else True))
-            servers[-1].start()
-        yield servers
+        roomy = shutil.disk_usage(memory).free > _MUCH
+        room = tempfile.mkdtemp(prefix="ipatent-", dir=memory) if roomy else None
+    except OSError:
+        room = None
+    if room is None:
+        yield folder
+        return
+    try:
+        yield Path(room)
     finally:
-        for server in servers:
-            server.kill()
+        shutil.rmtree(room)
 
 
 def program_or_skip() -> Path:

@@ -50,7 +50,7 @@ from ipatent.index.qdrant_points import (
     vector_in,
 )
 from ipatent.index.qdrant_reach import Reach, generation, in_order
-from ipatent.index.qdrant_store import Conditions
+from ipatent.index.qdrant_store import Conditions, Store
 from ipatent.index.qdrant_words import Words
 from ipatent.index.qdrant_writing import Writer, check_figures, patents_by_id, source_id, stored_in
 from ipatent.patents import Figure, Patent, Vectors
@@ -73,7 +73,7 @@ class QdrantIndex:
         self.address = nodes.address
         self._nodes = nodes
         self._reach = Reach(nodes, filling, options, encoder)
-        self._writer = Writer(self._reach.found)
+        self._writer = Writer(Store(nodes, filling, patient=True))
         self._writing = threading.Lock()
         self._threads = ThreadPoolExecutor(min(8, 2 * (os.cpu_count() or 1)), "ipatent-qdrant")
 

@@ -22,6 +22,7 @@ LEAST_VERSION: Final = (1, 16)
 MOST_BYTES: Final = 512 * 1024 * 1024
 _READ_PATIENCE = 6.0
 _TRY_SECONDS = 20.0
+_TRIES_WHERE_ABSENT = 3
 _PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.0)
 
 _ADDRESS = re.compile(
@@ -137,7 +138,8 @@ class Nodes:
             tries += 1
             if self._closed:
                 raise self._was_closed() from None
-            if not _may_pass(failure) or time.monotonic() > deadline:
+            gone = _is_absent(failure) and tries <= _TRIES_WHERE_ABSENT
+            if not (_may_pass(failure) or gone) or time.monotonic() > deadline:
                 raise _translated(failure, self.address) from None
             if tries % count == 0:
                 time.sleep(_PAUSES[min(tries // count, len(_PAUSES)) - 1])
@@ -228,6 +230,13 @@ def _may_pass(error: Any) -> bool:
     )
 
 
+def _is_absent(error: Any) -> bool:
+    """Whether a collection is not there, which happens for a moment where another takes its place."""
+    import grpc as wire
+
+    return bool(_status(error)[0] == wire.StatusCode.NOT_FOUND)
+
+
 def _is_full(details: str) -> bool:
     return any(said in details.lower() for said in ("no space left", "no disk space", "not enough space"))
 
@@ -250,9 +259,10 @@ def _translated(error: Any, address: Address) -> IndexProblem:
             "Give the server's key as IPATENT_QDRANT_KEY, or its file with the setting qdrant_key_file.",
         )
     if code in (wire.StatusCode.UNAVAILABLE, wire.StatusCode.DEADLINE_EXCEEDED, wire.StatusCode.CANCELLED):
-        nodes = "It does" if len(address.nodes) == 1 else f"None of its {len(address.nodes)} nodes does"
+        count = len(address.nodes)
+        nodes = "It does not answer" if count == 1 else f"None of its {count} nodes does answer"
         return IndexProblem(
-            f"The Qdrant server at {address} cannot be reached. {nodes} not answer ({said or code.name}).",
+            f"The Qdrant server at {address} cannot be reached. {nodes} ({said or code.name}).",
             "Start it, or correct the setting index. What was reported as stored is not lost.",
         )
     return IndexProblem(

@@ -1,6 +1,7 @@
 """Reaching an index on Qdrant: whether it is there, for which encoder, and what was computed of it."""
 
 import threading
+import time
 import uuid
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from itertools import groupby
@@ -16,6 +17,7 @@ from ipatent.index.qdrant_collections import (
     Kind,
     Options,
     create,
+    exists,
     filling_for,
     live,
     make_live,
@@ -30,6 +32,8 @@ T = TypeVar("T")
 
 _STATE = "\0state"
 _REMEMBERED = 2000
+_GRACE = 1.0
+"""Seconds for searches that began in collections which are then removed."""
 
 
 class Reach:
@@ -53,12 +57,18 @@ class Reach:
 
     def state(self) -> tuple[EncoderSpec | None, str]:
         """The encoder that fills the index, and which filling of which index this is."""
-        if not self.found.filling.name and live(self.nodes, self.found.filling.prefix) is None:
+        if not self._exists():
             return None, ""
         for note in self.found.by_texts("notes", [text_id(_STATE)], ("encoder", "identity")).values():
             self.spec = rows.spec_from_json(note.payload["encoder"].string_value)
             return self.spec, note.payload["identity"].string_value
         return None, ""
+
+    def _exists(self) -> bool:
+        filling = self.found.filling
+        if filling.name:
+            return exists(self.nodes, filling["notes"])
+        return live(self.nodes, filling.prefix) is not None
 
     def make(self) -> None:
         """Make the collections for the encoder where they are not there yet.
@@ -75,7 +85,7 @@ class Reach:
                 )
             filling = filling_for(self.found.filling.prefix, self.encoder)
             create(self.nodes, filling, self.encoder, self.options)
-            store = Store(self.nodes, filling)
+            store = Store(self.nodes, filling, patient=True)
             if not store.by_texts("notes", [text_id(_STATE)], ()):
                 note = {
                     "note": "state",
@@ -90,6 +100,7 @@ class Reach:
     def make_live(self) -> None:
         """Let everyone find this filling in the place of the live one, which is then removed."""
         if before := make_live(self.nodes, self.found.filling):
+            time.sleep(_GRACE)
             remove(self.nodes, before)
 
     def live_generation(self) -> int:

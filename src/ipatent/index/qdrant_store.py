@@ -24,11 +24,12 @@ Conditions = Sequence["grpc.Condition"]
 
 
 class Store:
-    """The collections of a filling on some nodes."""
+    """The collections of a filling on some nodes; a `patient` one waits as long for reads as for writes."""
 
-    def __init__(self, nodes: Nodes, filling: Filling) -> None:
+    def __init__(self, nodes: Nodes, filling: Filling, patient: bool = False) -> None:
         self.nodes = nodes
         self.filling = filling
+        self._patient = patient
 
     # -- questions
 
@@ -215,7 +216,7 @@ class Store:
             yield from self._asked("Get", request).result
 
     def _asked(self, method: str, request: Any) -> Any:
-        return self.nodes.call("Points", method, request)
+        return self.nodes.call("Points", method, request, writing=self._patient)
 
 
 def _selected(payload: Sequence[str]) -> "grpc.WithPayloadSelector":
