@@ -133,6 +133,18 @@ def test_the_rank_explained_is_the_rank_in_the_results(client: TestClient) -> No
         assert (told["hit"]["rank"], told["hit"]["score"]) == (hit["rank"], hit["score"])
 
 
+def test_what_a_second_look_did_to_a_hit_is_told(client: TestClient) -> None:
+    search = f"like={FIGURE}@20,10,220,210&k=30&rerank=siblings&same=all"
+    plain = client.get(f"/search.json?{search.replace('siblings', 'none')}").json()["hits"]
+    before = {hit["figure"]["id"]: hit["rank"] for hit in plain}
+    for hit in client.get(f"/search.json?{search}").json()["hits"][:8:3]:
+        told = client.get(f"/explain.json?{search}&hit={hit['figure']['id']}").json()
+        (change,) = told["rank_changes"]
+        assert change["method"] == "siblings"
+        assert (change["rank_before"], change["rank_after"]) == (before[hit["figure"]["id"]], hit["rank"])
+    assert "siblings" in client.get(f"/explain?{search}&hit={FIGURE}").text
+
+
 def test_every_hit_leads_to_its_explanation_also_without_scripts(client: TestClient) -> None:
     page = client.get("/search?q=lamp&k=5").text
     links = re.findall(r'class="explain-this" href="([^"]+)"', page)

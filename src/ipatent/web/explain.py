@@ -119,6 +119,7 @@ def explained(asked: Asked, hit_id: str, state: AppState) -> Explained:
     query, pictures = read_query(asked, state)
     with state.searching.passage(_PATIENCE):
         results, hit = _hit(query, figure, state)
+        changes = _rank_changes(query, figure, hit.rank, state)
     wanted = [picture for picture in pictures if not picture.against]
     answered = answer_hit(hit)
     view = next((each.view for each in hit.evidence if each.part == "image"), 0)
@@ -132,7 +133,7 @@ def explained(asked: Asked, hit_id: str, state: AppState) -> Explained:
         relevant_until=results.relevant_until,
         candidates=results.candidates,
         searched=results.searched,
-        rank_changes=(),
+        rank_changes=changes,
         evidence_url=evidence_url(asked.pictures, figure.id, max(view, 1)),
     )
     names = tuple(gettext(FIELD_NAMES[each.field]) for each in fields)
@@ -167,6 +168,14 @@ def _hit(query: SearchQuery, figure: Figure, state: AppState) -> tuple[Results, 
         "This figure is not among the best results of that search.",
         f"The best {windows[-1].k:,} were looked through. The index may have changed; search again.",
     )
+
+
+def _rank_changes(query: SearchQuery, figure: Figure, rank: int, state: AppState) -> tuple[RankChange, ...]:
+    """What the second looks that the query asks for did to the figure, all together."""
+    if not (query.rerank and any(not each.against for each in query.examples)):
+        return ()
+    _, before = _hit(replace(query, rerank=()), figure, state)
+    return (RankChange(method=", ".join(query.rerank), rank_before=before.rank, rank_after=rank),)
 
 
 def _fields(hit: Hit) -> tuple[FieldFound, ...]:
