@@ -25,6 +25,14 @@ class StandIn:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
+class CutOff(bytes):
+    """A body whose connection breaks before its end."""
+
+
+class Dripping(bytes):
+    """A body that comes byte by byte, ten a second."""
+
+
 def completion(text: Any, finish: str = "stop") -> dict[str, Any]:
     """A chat completion that says `text`."""
     content = text if isinstance(text, str) else json.dumps(text)
@@ -54,12 +62,18 @@ def served(answer: Callable[[dict[str, Any], int], tuple[int, Any]] = good) -> I
             try:
                 status, body = stand_in.answer(request, number)
                 content = body if isinstance(body, bytes) else json.dumps(body).encode()
+                length = len(content) + 1000 * isinstance(body, CutOff)
                 self.send_response(status)
-                self.send_header("Content-Length", str(len(content)))
+                self.send_header("Content-Length", str(length))
                 if status == 302:
                     self.send_header("Location", "http://127.0.0.1:1/secret")
                 self.end_headers()
-                self.wfile.write(content)
+                if isinstance(body, Dripping):
+                    for byte in content:
+                        self.wfile.write(bytes((byte,)))
+                        time.sleep(0.1)
+                else:
+                    self.wfile.write(content)
             except OSError:
                 pass  # the client left
             finally:

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import io
+import json
 import time
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
@@ -27,7 +28,7 @@ from ipatent.errors import NotFound, SettingsError
 from ipatent.keywords import keywords
 from ipatent.patents import Caption, Patent
 from ipatent.settings import Settings
-from stand_in_model import GOOD, StandIn, completion, served, slowly
+from stand_in_model import GOOD, CutOff, Dripping, StandIn, completion, served, slowly
 
 BRIEF = Limits(seconds=5, page_seconds=10)
 
@@ -234,6 +235,32 @@ def test_a_slow_model_costs_no_more_than_the_time_allowed() -> None:
         found = ask(stand_in, *map(group, "abcdef"), limits=Limits(seconds=5, page_seconds=0.4, at_once=1))
         assert len(found) == 6
         assert time.monotonic() - started < 4
+
+
+def test_an_answer_that_comes_byte_by_byte_costs_no_more_than_the_time_allowed() -> None:
+    with served(lambda request, number: (200, Dripping(json.dumps(completion(GOOD)).encode()))) as stand_in:
+        started = time.monotonic()
+        (found,) = ask(stand_in, group(), limits=Limits(seconds=0.5, page_seconds=5))
+        assert time.monotonic() - started < 3
+    assert "time" in found.reason
+
+
+def test_a_connection_that_breaks_midway_is_tried_once_more_then_told() -> None:
+    broken = CutOff(json.dumps(completion(GOOD)).encode()[:40])
+    with served(lambda request, number: (200, broken)) as stand_in:
+        (found,) = ask(stand_in, group())
+    assert "connection broke" in found.reason
+    assert len(stand_in.asked) == 2
+    with served(lambda request, number: (200, broken if number == 1 else completion(GOOD))) as stand_in:
+        assert ask(stand_in, group())[0].source == "generated"
+
+
+def test_a_prompt_that_is_too_long_even_with_one_picture_is_told_at_once() -> None:
+    too_long = {"error": {"message": "the request exceeds the available context size"}}
+    with served(lambda request, number: (400, too_long)) as stand_in:
+        (found,) = ask(stand_in, group())
+    assert "context size" in found.reason
+    assert len(stand_in.asked) == 2
 
 
 def test_titles_come_in_order_though_several_are_asked_for_at_once() -> None:

@@ -14,9 +14,12 @@ from ipatent.describe.answers import WrongAnswer, read_answer, read_object
 from ipatent.describe.cache import Cache
 from ipatent.describe.endpoint import RUNGS, Endpoint, EndpointFailed, Form, Refused
 from ipatent.describe.prompt import drawing, messages
+from ipatent.describe.ranking import Step, re_ranked
+from ipatent.describe.ranking_prompt import Sought
 from ipatent.describe.titling import Limits, all_titles
 from llama_server import Llama, llama
 from test_describe import finished, group, png
+from test_ranking import hits
 
 PATIENT = Limits(seconds=240, page_seconds=480, at_once=1, pixels=128)
 SHORT = Form(
@@ -90,6 +93,20 @@ def test_five_pictures_and_the_schema_give_a_title_or_say_why_not(real: Llama, t
         started = time.monotonic()
         assert ask() == found
         assert time.monotonic() - started < 1
+
+
+def test_a_real_model_ranks_drawings_or_leaves_their_order(real: Llama, tmp_path: Path) -> None:
+    async def ask() -> list[Step]:
+        endpoint, cache = Endpoint(real.url, "smollm2", ""), Cache(tmp_path / "titles.sqlite")
+        sought = Sought("a lamp", (drawing(png(), 128),))
+        steps = re_ranked(sought, hits(3), endpoint, cache, lambda name: png(), limits=PATIENT)
+        return [step async for step in steps]
+
+    (step,) = finished(ask())
+    assert sorted(step.order) == [0, 1, 2]
+    assert step.failed == ""
+    if not step.unanswered:
+        assert finished(ask()) == [step]
 
 
 def test_pictures_are_part_of_a_real_prompt(real: Llama) -> None:
