@@ -1,0 +1,73 @@
+"""How pure clusters are: `python -m benchmarks.purity DATA TRUTHS` for an index of generated patents.
+
+    ipatent sample patents --patents 120 && ipatent ingest patents --data data
+    python -m benchmarks.purity data patents
+
+Purity is the share of figures that belong to the commonest family (or kind of thing) of their cluster;
+NMI is normalised mutual information (Strehl and Ghosh, 2002). k is the true number of groups, captions
+count with the weights of the columns.
+"""
+
+import argparse
+import json
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ipatent.cluster import cluster
+from ipatent.index.embedded import FILE_NAME, EmbeddedIndex
+
+CAPTIONS = (0.0, 0.3, 0.5)
+
+
+def purity(groups: Sequence[Sequence[str]]) -> float:
+    """The share of all members that bear the commonest label of their group."""
+    return sum(max(Counter(group).values()) for group in groups) / sum(map(len, groups))
+
+
+def information(groups: Sequence[Sequence[str]]) -> float:
+    """Mutual information of groups and labels over the geometric mean of their entropies."""
+    labels = sorted({label for group in groups for label in group})
+    table = np.array([[Counter(group)[label] for label in labels] for group in groups], float)
+    joint = table / table.sum()
+    rows, columns = joint.sum(1), joint.sum(0)
+    some = joint > 0
+    shared = (joint[some] * np.log((joint / np.outer(rows, columns))[some])).sum()
+    own = [-(share[share > 0] * np.log(share[share > 0])).sum() for share in (rows, columns)]
+    return float(shared / np.sqrt(own[0] * own[1]))
+
+
+def main() -> None:
+    """Group and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("truths", type=Path)
+    given = parser.parse_args()
+    told = [json.loads(path.read_text()) for path in sorted(given.truths.glob("*.truth.json"))]
+    with EmbeddedIndex.open(given.data / FILE_NAME) as index:
+        figures = [(truth, figure.id) for truth in told for figure in index.figures_of(truth["number"])]
+        images, captions = index.vectors_of([name for _, name in figures])
+    print(f"{len(figures)} figures of {len(told)} patents; purity / NMI")
+    print(f"{'asked of':28}" + "".join(f"{f'captions {weight}':>16}" for weight in CAPTIONS))
+    for name, key, largest in (
+        ("families", "family", None),
+        ("kinds", "kind", None),
+        ("ten largest families", "family", 10),
+        ("ten largest kinds", "kind", 10),
+    ):
+        labels = np.array([str(truth[key]) for truth, _ in figures])
+        kept = {label for label, _ in Counter(labels.tolist()).most_common(largest)}
+        rows = np.flatnonzero([label in kept for label in labels])
+        line = f"{f'{name}, k = {len(kept)}':28}"
+        for weight in CAPTIONS:
+            mixed = {"captions": captions[rows], "caption_weight": weight}
+            found = cluster(images[rows], "kmeans", k=len(kept), **mixed)
+            groups = [[labels[rows[place]] for place in group.members] for group in found.groups]
+            line += f"{purity(groups):9.2f} /{information(groups):5.2f}"
+        print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()
