@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import polib
 
@@ -180,12 +180,12 @@ def _in_python(tree: ast.AST, place: str) -> Iterator[Message]:
     unseen: list[ast.AST] = [tree]
     while unseen:
         node = unseen.pop()
-        if isinstance(node, ast.Call) and _name_of(node.func) in ("_", "gettext", "noted", "ngettext"):
+        if _is_marked(node):
             texts = [text for text in map(_text_of, node.args) if text]
             if texts:
                 is_counted = _name_of(node.func) == "ngettext"
                 yield _percent(texts[0], texts[1] if is_counted else "", place)
-            continue
+                continue
         text = _text_of(node)
         if text is not None:
             # One that is nearly all placeholder would fit any other.
@@ -195,6 +195,10 @@ def _in_python(tree: ast.AST, place: str) -> Iterator[Message]:
         unseen += _shown_children(node)
         for text in _texts_raised(node):
             yield _braces(text, place)
+
+
+def _is_marked(node: ast.AST) -> TypeGuard[ast.Call]:
+    return isinstance(node, ast.Call) and _name_of(node.func) in ("_", "gettext", "noted", "ngettext")
 
 
 def _letters(text: str) -> str:
@@ -238,7 +242,7 @@ def _shown_children(node: ast.AST) -> Iterator[ast.AST]:
     ):
         return
     for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.keyword) and child.arg in _NOT_SHOWN:
+        if isinstance(child, ast.keyword) and child.arg in _NOT_SHOWN and not _is_marked(child.value):
             continue
         if isinstance(node, ast.Dict) and child in node.values:
             key = node.keys[node.values.index(child)]

@@ -260,11 +260,12 @@ def _shades(heat: Heat) -> tuple[Shade, ...]:
 
 
 _ACROSS = (noted("left"), noted("middle"), noted("right"))
-_DOWN = (noted("top"), noted("centre"), noted("bottom"))
+_DOWN = (noted("upper"), noted("centre"), noted("lower"))
+"""Not `top` and `bottom`: those are views of a figure, and are translated as such."""
 
 
 def place_in_words(box: str, width: int, height: int) -> str:
-    """Where a box lies in a drawing, as `top left`; for those who do not see it."""
+    """Where a box lies in a drawing, as `upper left`; for those who do not see it."""
     x, y, wide, high = (int(number) for number in box.split(","))
     across = min(2, int(3 * (x + wide / 2) / max(width, 1)))
     down = min(2, int(3 * (y + high / 2) / max(height, 1)))
