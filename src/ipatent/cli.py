@@ -24,6 +24,7 @@ from ipatent.commands.migrate import migrate
 from ipatent.commands.options import Data, Json, Set
 from ipatent.commands.options import print_json as _print_json
 from ipatent.commands.options import settings_from as _settings
+from ipatent.commands.patches import patches
 from ipatent.commands.records import mount
 from ipatent.errors import IPatentError, PictureError, QueryError, SettingsError
 from ipatent.opening import Opened, open_existing, open_or_create
@@ -239,6 +240,7 @@ def search(
     as_json: Json = False,
 ) -> None:
     """Find the figures that fit words, a picture, or both, best first."""
+    from ipatent.patches import closer_look
     from ipatent.rerank import read_second_looks
     from ipatent.search import search as find
 
@@ -263,6 +265,7 @@ def search(
             candidates=settings.candidates,
             max_k=settings.max_k,
             max_query_chars=settings.max_query_chars,
+            closer=closer_look(settings),
         )
     if as_json:
         _print_json(results_json(results))
@@ -440,4 +443,5 @@ app.command(epilog='Example: ipatent audit-descriptions "folding chair" --page a
 app.command(epilog="Example: ipatent adapt --trial")(adapt)
 app.command(epilog="Example: ipatent mcp --server http://127.0.0.1:8000")(mcp)
 app.command(epilog="Example: ipatent migrate --to qdrant://localhost:6334")(migrate)
+app.command(epilog="Example: ipatent patches")(patches)
 evaluate_commands.mount(app)

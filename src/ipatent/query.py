@@ -15,7 +15,7 @@ vectors again through the text tower of a CLIP-family encoder. `unlike` (picture
 
 Combine = Literal["any", "all"]
 
-SecondLook = Literal["expansion", "augmentation", "kreciprocal", "siblings"]
+SecondLook = Literal["expansion", "augmentation", "kreciprocal", "patches", "siblings"]
 """A second look at the ranking by pictures; see `ipatent.rerank`."""
 
 MOST_EXAMPLES = 7

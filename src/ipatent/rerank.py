@@ -5,10 +5,11 @@ A query names those it wants, and they are taken in this order, whatever the ord
     expansion     before the search: the picture is drawn towards its nearest figure
     augmentation  the best figures are drawn towards their nearest among each other
     kreciprocal   the best figures are ordered by the neighbours that they share with the picture
+    patches       the best figures are compared with the picture place by place (`ipatent.patches`)
     siblings      a figure's score is mixed with that of its patent's two best figures
 
 Each is a pure function on unit vectors or scores; `docs/quality.md` says what each gains and costs.
-All need only the vectors that are stored: nothing is prepared when figures are ingested.
+But for patches, all need only the vectors that are stored: nothing is prepared for them.
 """
 
 from collections.abc import Iterable

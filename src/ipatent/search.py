@@ -28,7 +28,9 @@ from ipatent.facets import BEST
 from ipatent.fuse import Fused, Part, by_meaning, by_views, by_words, fuse, part_weights
 from ipatent.index import Candidates, Index, IndexStatus, Rows, Scores, Within
 from ipatent.matched import matched_words
-from ipatent.patents import Figure, Patent, Vectors
+from ipatent.patches import BEST as LOOKED_CLOSER_AT
+from ipatent.patches import CloserLook, looked_closer
+from ipatent.patents import Figure, Patent, Pixels, Vectors
 from ipatent.publication import PublicationNumber
 from ipatent.query import MOST_EXAMPLES, Contribution, Example, Hit, MatchedWord, PartName, Query, Results
 from ipatent.relevance import relevant_until
@@ -69,6 +71,8 @@ class _Plan:
     agreeing: bool
     """Whether a patent must show several views, so that all its figures are looked at."""
     seconds_encoding: float
+    closer: CloserLook | None = None
+    """What compares place by place, where that is asked for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,6 +95,7 @@ def search(
     candidates: int = 1000,
     max_k: int = 10_000,
     max_query_chars: int = 2000,
+    closer: Callable[[], CloserLook] | None = None,
 ) -> Results:
     """Rank the figures of `index` for `query`, best first, at most `query.k` from `query.offset` on.
 
@@ -101,6 +106,8 @@ def search(
     the index. Pages of one answer fit together up to `candidates` hits; deeper ones are drawn from a
     larger pool, which may shift fused scores a little.
 
+    `closer` opens what the second look "patches" needs; without it, asking for that is a QueryError.
+
     A hit's evidence names every part, also one whose weight is 0, except those that had nothing to
     compare with (a figure without a caption has no "caption").
     """
@@ -110,6 +117,10 @@ def search(
     if status.encoder:
         check_encoder(status.encoder, encoder.spec)
     plan = _planned(query, index, encoder)
+    if "patches" in query.rerank and "image" in plan.sides:
+        if closer is None:
+            raise QueryError("Patches cannot be compared here.", "Leave out rerank=patches.")
+        plan = replace(plan, closer=closer())
     for _ in range(_ATTEMPTS):
         generation = index.generation()
         try:
@@ -256,10 +267,21 @@ def _looked_again(plan: _Plan, index: Index, pool: Rows, part: Part) -> Part:
         places = best_places(calibrated)
         vectors = index.image_vectors_at(pool[places])
         calibrated = among_the_best(names, calibrated, part.raw, places, vectors)
+    if plan.closer:
+        places = best_places(calibrated)[:LOOKED_CLOSER_AT]
+        figures = [figure for figure, _ in index.figures_at(pool[places])]
+        views = [_seen(each, index) for each in plan.query.examples if not each.against]
+        alike = plan.closer.likeness(views, figures)
+        calibrated = looked_closer(calibrated, part.raw, places, alike)
     if "siblings" in names:
         every, owners = index.siblings(pool, plan.within)
         calibrated = with_siblings(calibrated, owners[np.searchsorted(every, pool)])
     return replace(part, calibrated=calibrated)
+
+
+def _seen(example: Example, index: Index) -> Pixels | Figure:
+    """What of an example is compared place by place: an indexed figure, or a picture as it is cleaned."""
+    return index.figure(example.like) if example.picture is None else clean_picture(example.picture)
 
 
 def _nearest(index: Index, vector: Vectors, within: Within) -> Callable[[int], Candidates]:

@@ -103,8 +103,8 @@ TABLE: dict[str, Row] = {
     "text_weight": Row("How much words count against the picture when a query has both: 0 to 1.", 0, 1),
     "candidates": Row("How many figures each part of a query brings into the common ranking.", 10, 100_000),
     "rerank": Row(
-        "Second looks at a ranking by pictures: expansion, augmentation, kreciprocal, siblings, with commas"
-        " between several; empty means none."
+        "Second looks at a ranking by pictures: expansion, augmentation, kreciprocal, patches, siblings,"
+        " with commas between several; empty means none."
     ),
     "max_query_chars": Row("Longest text query, in characters.", 10, 100_000),
     "max_upload_bytes": Row("Largest picture that may be uploaded, in bytes.", 1000),

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ipatent.encode import Encoder
+from ipatent.errors import QueryError
 from ipatent.evaluate import Answer, Topic
 from ipatent.evaluate.collection import Collection
 from ipatent.fuse import Reals, standing_out
@@ -36,7 +37,15 @@ def cosine(vectors: Vectors, query: Vectors, rows: Rows) -> Scores:
 
 
 def second_looks(collection: Collection, names: tuple[SecondLook, ...]) -> Rank:
-    """A ranking by cosine with these second looks, as the search takes them."""
+    """A ranking by cosine with these second looks, as the search takes them.
+
+    Raises QueryError for "patches", which need more than vectors.
+    """
+    if "patches" in names:
+        raise QueryError(
+            "This measures second looks at vectors; patches need more than those.",
+            "Leave out patches; docs/quality.md has their numbers.",
+        )
     owners = np.unique([figure.patent_id for figure in collection.figures], return_inverse=True)[1]
 
     def rank(vectors: Vectors, query: Vectors, rows: Rows) -> Reals:

@@ -283,7 +283,7 @@ Rerank = Annotated[
     str,
     Query(
         description="Second looks at the ranking by pictures, with commas between several: expansion,"
-        " augmentation, kreciprocal, siblings; `none` for none. The default is the setting rerank."
+        " augmentation, kreciprocal, patches, siblings; `none` for none. The default is the setting rerank."
     ),
 ]
 Browse = Annotated[

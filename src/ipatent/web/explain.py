@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse
 from pydantic import Field
 
 from ipatent.errors import NotFound
+from ipatent.patches import closer_look
 from ipatent.patents import Figure, Patent
 from ipatent.query import Hit, Results
 from ipatent.query import Query as SearchQuery
@@ -160,6 +161,7 @@ def _hit(query: SearchQuery, figure: Figure, state: AppState) -> tuple[Results, 
             candidates=settings.candidates,
             max_k=settings.max_k,
             max_query_chars=settings.max_query_chars,
+            closer=closer_look(settings),
         )
         for hit in results.hits:
             if figure.id == hit.figure.id or any(figure.id == other.id for other in hit.duplicates):

@@ -12,6 +12,7 @@ from ipatent.errors import EmptyIndex, NotFound, QueryError, SettingsError
 from ipatent.facets import FACETS, FacetValue
 from ipatent.filters import Choice, Filters
 from ipatent.index import Within
+from ipatent.patches import closer_look
 from ipatent.publication import PublicationNumber
 from ipatent.query import Hit
 from ipatent.search import search
@@ -205,6 +206,7 @@ def _found(asked: Asked, state: AppState, at_least: int = 0) -> _Found:
         candidates=settings.candidates,
         max_k=most,
         max_query_chars=settings.max_query_chars,
+        closer=closer_look(settings),
     )
     matched = _hold_words(results.hits)
     answer = SearchAnswer(
