@@ -209,6 +209,22 @@ def test_titles_come_in_while_the_page_is_used_and_say_who_wrote_them(
         assert found.violations_count == 0, found.generate_report()
 
 
+def test_a_title_of_low_support_leaves_the_extracted_one_beside_it(
+    tmp_path: Path, own: Callable[[str], Page]
+) -> None:
+    odd = {"title": "Steam locomotive with whistle", "description": "A locomotive with a funnel."}
+    with (
+        model(lambda request, number: (200, completion(odd))) as stand_in,
+        served(tmp_path, stand_in.url) as (url, _),
+    ):
+        page = own(url)
+        page.goto(ASKED + "&clusters=1")
+        told = page.locator("#cluster-1 .cluster-support.low")
+        expect(told).to_contain_text("Low support. 0 % of its nouns", timeout=15_000)
+        expect(told).to_contain_text("“locomotive”")
+        expect(told).to_contain_text(re.compile(r"Extracted: [A-Z]\w+"))
+
+
 def test_when_the_model_is_killed_in_the_middle_titles_stay_and_the_page_says_why(
     tmp_path: Path, own: Callable[[str], Page]
 ) -> None:

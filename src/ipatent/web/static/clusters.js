@@ -76,7 +76,7 @@ function prepareMenus() {
   });
 }
 
-/** @param {Element} row @param {Written} written */
+/** @param {HTMLElement} row @param {Written} written */
 function write(row, written) {
   const mark = row.querySelector(".made");
   if (!mark) return;
@@ -86,7 +86,11 @@ function write(row, written) {
     return;
   }
   const title = row.querySelector(".cluster-title");
+  row.dataset.extracted ??= title?.textContent ?? "";
   if (title) title.textContent = written.title;
+  row
+    .querySelector(".row")
+    ?.setAttribute("aria-label", say("Figures of cluster %(number)s: %(title)s", { number: written.number, title: written.title }));
   const description = row.querySelector(".cluster-description");
   if (description) description.textContent = written.description;
   mark.textContent = written.support
@@ -97,7 +101,9 @@ function write(row, written) {
   mark.setAttribute("title", written.told);
   const told = document.createElement("p");
   told.className = written.low ? "cluster-support low" : "cluster-support quiet";
-  told.textContent = written.low ? `${say("Low support.")} ${written.told}` : written.told;
+  told.textContent = written.low
+    ? [say("Low support."), written.told, say("Extracted: %(title)s.", { title: row.dataset.extracted })].join(" ")
+    : written.told;
   description?.after(told);
 }
 
