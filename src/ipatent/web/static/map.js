@@ -18,16 +18,9 @@ const MOVING_MS = 700;
 
 const map = /** @type {HTMLElement | null} */ (document.getElementById("map"));
 if (map?.dataset.plotly) prepare(map);
-prepareTable();
-
-function prepareTable() {
-  const table = /** @type {HTMLDetailsElement | null} */ (document.getElementById("map-table"));
-  // Without the map the table is what there is to see.
-  if (table && map?.dataset.plotly) table.open = false;
-  document.getElementById("map-of")?.addEventListener("change", (event) => {
-    /** @type {HTMLSelectElement} */ (event.target).form?.requestSubmit();
-  });
-}
+document.getElementById("map-of")?.addEventListener("change", (event) => {
+  /** @type {HTMLSelectElement} */ (event.target).form?.requestSubmit();
+});
 
 /** @param {HTMLElement} map */
 async function prepare(map) {
