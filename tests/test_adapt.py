@@ -376,3 +376,10 @@ def test_the_command_says_what_it_gained_and_takes_it_back(tmp_path: Path) -> No
     assert "48 figures have the vectors of ahdh again" in run("--undo").stdout
     with EmbeddedIndex.open(place.path) as index:
         assert index.status().encoder == encoder.spec
+
+
+def test_an_index_on_a_server_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    command = ["adapt", "--data", str(tmp_path), "--set", "index=qdrant://127.0.0.1:1"]
+    refused = CliRunner().invoke(app, command)
+    assert isinstance(refused.exception, QueryError)
+    assert "cannot be adapted" in refused.exception.message

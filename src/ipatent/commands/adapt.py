@@ -36,6 +36,11 @@ def adapt(
     if undo and trial:
         raise QueryError("--undo and --trial exclude each other.", "Give one of them.")
     settings = settings_from(data, more)
+    if settings.index:
+        raise QueryError(
+            "An index on a server cannot be adapted.",
+            "Adapt one in a data folder: leave the setting index empty.",
+        )
     with open_existing(settings, _silent) as opened:
         encoder, objects = opened.encoder, opened.open_objects()
     folder = settings.data_dir
