@@ -168,10 +168,10 @@ class PatchStore:
 
     def _begin(self, figures: Sequence[Figure], picture: Open, encoder: SpatialEncoder) -> Basis:
         step = max(1, len(figures) // LEARNT_FROM)
-        chosen = [picture(figure) for figure in figures[::step][:LEARNT_FROM]]
+        chosen = figures[::step][:LEARNT_FROM]
         encoded: list[Patches] = []
         for at in range(0, len(chosen), _AT_ONCE):
-            encoded += encoder.encode(chosen[at : at + _AT_ONCE])
+            encoded += encoder.encode([picture(figure) for figure in chosen[at : at + _AT_ONCE]])
         features = [each.features for each in encoded if len(each)]
         if sum(map(len, features)) < DIMENSIONS:
             raise IndexProblem("There are no drawings to prepare patches of.", "Ingest patents first.")
