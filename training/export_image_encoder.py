@@ -5,6 +5,9 @@ checkpoint always gives the same bytes. Batch normalisation is folded into the c
 three input channels of the stem are summed (drawings are grey), and weights are stored as float16
 with a Cast to float32, which ONNX Runtime folds when it loads the model.
 
+The names of nodes are part of what is exported: `ipatent.encode.spatial` reads the features of
+`_blocks.10.sum` by that name.
+
     python training/export_image_encoder.py [--checkpoint FILE] [--out FILE] [--check]
 """
 
