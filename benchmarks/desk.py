@@ -31,7 +31,7 @@ from ipatent.patents import Caption
 from ipatent.publication import PublicationNumber
 
 PATENTS_READ = 40
-_VERSION = 3
+_VERSION = 4
 _COMMAND = (sys.executable, "-m", "ipatent")
 _NOISE = 0.6
 
