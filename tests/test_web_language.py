@@ -167,6 +167,18 @@ def test_values_of_an_error_are_kept_and_its_numbers_rewritten() -> None:
     assert translate(said) == said
 
 
+def test_a_value_that_reads_like_a_label_of_a_page_is_kept() -> None:
+    with speaking(LANGUAGES["de"]):
+        assert gettext("of") == "aus"
+        assert translate("of is 9000; it must lie between 1 and 2,000.").startswith("of ist 9000;")
+        assert (
+            translate("There is a collection named Map already.") == "Es gibt schon eine Sammlung namens Map."
+        )
+        assert translate("This is a ZIP archive, not a picture that can be read.").startswith(
+            "Dies ist ein ZIP-"
+        )
+
+
 def test_a_long_hostile_error_is_translated_at_once() -> None:
     with speaking(LANGUAGES["fr"]):
         assert translate("The box " + " reaches outside the picture, which is × " * 20_000)

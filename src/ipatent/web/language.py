@@ -32,6 +32,8 @@ class Language:
     plurals: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     patterns: tuple[tuple[MessagePattern, str], ...] = ()
     script_messages: Mapping[str, str | tuple[str, str]] = field(default_factory=dict)
+    labels: frozenset[str] = frozenset()
+    """What only templates and scripts say: no error quotes it, so a value that reads the same is kept."""
 
     @property
     def name(self) -> str:
@@ -96,7 +98,7 @@ def translate(said: str) -> str:
 
 def _translated(said: str, language: Language, deepest: int) -> str:
     known = language.sentences.get(said)
-    if known is not None:
+    if known is not None and (deepest == _DEEPEST or said not in language.labels):
         return known
     if _NUMBER.match(said):
         return said.replace(",", _THOUSANDS.get(language.code, ","))
@@ -131,7 +133,13 @@ def _read(code: str) -> Language:
     patterns.sort(key=lambda pair: -pair[0].literal_length)
     by_scripts = [entry.msgid for entry in entries if any(_is_script(name) for name, _ in entry.occurrences)]
     said = {message: sentences.get(message) or plurals[message] for message in by_scripts}
-    return Language(code, sentences, plurals, tuple(patterns), said)
+    labels = frozenset(
+        entry.msgid
+        for entry in entries
+        if entry.occurrences
+        and all(_is_script(name) or name.endswith(".html") for name, _ in entry.occurrences)
+    )
+    return Language(code, sentences, plurals, tuple(patterns), said, labels)
 
 
 def _is_script(name: str) -> bool:
