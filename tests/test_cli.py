@@ -17,7 +17,10 @@ from ipatent.cli import app, main
 from ipatent.commands import options
 from patent_files import drawing, write_patent
 
-COMMANDS = "sample ingest search serve status show delete demo watch verify mcp adapt migrate audit-descriptions".split()
+COMMANDS = (
+    "sample ingest search serve status show delete demo watch verify mcp adapt migrate audit-descriptions"
+    " patches"
+).split()
 COMMAND = (sys.executable, "-c", "from ipatent.cli import main; main()")
 
 

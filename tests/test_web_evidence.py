@@ -41,7 +41,7 @@ def test_a_part_of_a_figure_has_its_regions_marked_over_both_drawings(client: Te
 def test_each_region_is_also_told_in_words(client: TestClient) -> None:
     page = client.get(f"/evidence?like={FIGURE}&hit={FIGURE}").text
     table = page[page.index("evidence-regions") :]
-    assert re.search(r"<td>(top|centre|bottom) (left|middle|right)</td>", table)
+    assert re.search(r"<td>(upper|centre|lower) (left|middle|right)</td>", table)
     assert re.search(r'role="img" aria-label="FIG. 1 of US D900,003 S1, \d+ regions? marked"', page)
 
 

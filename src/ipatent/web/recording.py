@@ -60,7 +60,9 @@ def record_of(asked: Asked, answer: SearchAnswer, state: AppState) -> SearchReco
     The address says what is looked for and leaves out how it is laid out: another layout of the same
     answer is the same search.
     """
-    asked = replace(asked, show="grid", tiles="medium", reasons=False, offset=0, grouping=USUAL, map=USUAL_MAP)
+    asked = replace(
+        asked, show="grid", tiles="medium", reasons=False, offset=0, grouping=USUAL, map=USUAL_MAP
+    )
     with speaking(ENGLISH):  # for the file of a case, whoever asked
         filters = [
             (chip.title, f"not {chip.text}" if chip.is_not else chip.text)
