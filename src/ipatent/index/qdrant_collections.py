@@ -25,7 +25,7 @@ _SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How collections are laid out and searched; the defaults are checked for recall only (docs/qdrant.md)."""
+    """How collections are laid out and searched; the defaults are checked for recall alone."""
 
     m: int = 16
     """Links per point of the HNSW graph (Malkov and Yashunin, 2018)."""
