@@ -2,8 +2,8 @@
 
 `ipatent serve` answers over an index of 40,000 figures (see `benchmarks.desk`) as its own process. Each
 user asks again and again, one question in four an uploaded picture never seen before (upload and answer
-are timed together), the others words; the answer is the whole page of 100. Between answers users think
-for a second, or not at all.
+are timed together), the others words; the answer is the whole page of 100. Between answers users look
+at the page for five seconds on average, for one, or not at all.
 """
 
 import argparse
@@ -19,6 +19,8 @@ from benchmarks.desk import cpu_seconds, data_folder, drawings, questions, resid
 
 LIMITS = {"text": 400.0, "image": 1500.0}
 PICTURE_SHARE = 0.25
+THINKING = (5.0, 1.0, 0.0)
+"""Seconds between an answer and the next question, on average."""
 
 
 def main() -> None:
@@ -33,7 +35,7 @@ def main() -> None:
     pictures = drawings(data, 200)
     print(f"{'think':>6} {'kind':>6} {'asked':>6} {'p50':>8} {'p95':>8} {'limit':>6}", end="")
     print(f" {'requests/s':>11} {'CPU/search':>11} {'memory':>8}")
-    for think in (1.0, 0.0):
+    for think in THINKING:
         with served(data) as (url, process):
             asyncio.run(_load(url, pictures, options.users, 3.0, think, seed=1))  # warms up
             cpu = cpu_seconds(process)
@@ -74,7 +76,7 @@ async def _load(
                     answer = await client.get("/search", params={"q": next(words), "k": 100})
                 answer.raise_for_status()
                 taken["image" if by_picture else "text"].append(1000 * (time.perf_counter() - begun))
-                await asyncio.sleep(think)
+                await asyncio.sleep(think * (0.5 + chance.random()))
 
         await asyncio.gather(*(user(number) for number in range(users)))
     return taken, time.perf_counter() - started
