@@ -127,7 +127,11 @@ def _measure(browser: Browser, url: str, process: int, k: int, runs: int) -> Non
             everything.append(whole - pressed)
             each_picture.append(cpu / max(1, missing))
             picture_bytes.append(
-                sum(len(answer.body()) for answer in answers if "/thumbnails/" in answer.url)
+                sum(
+                    int(answer.headers.get("content-length", 0))
+                    for answer in answers
+                    if "/thumbnails/" in answer.url
+                )
             )
         context.close()
     limit, most = LIMITS[k]
