@@ -276,6 +276,26 @@ def test_titles_come_in_order_though_several_are_asked_for_at_once() -> None:
     assert stand_in.most_busy == 2
 
 
+def test_titles_are_asked_for_in_order_however_long_looking_them_up_takes(tmp_path: Path) -> None:
+    class Uneven(Cache):
+        """Whose first look-ups take longest, as on a machine that does other work."""
+
+        def get(self, key: str) -> Any:
+            looked_up.append(key)
+            time.sleep(max(0.0, 0.15 - 0.03 * len(looked_up)))
+            return super().get(key)
+
+    looked_up: list[str] = []
+    with served() as stand_in:
+        limits = replace(BRIEF, at_once=1)
+        found = ask(stand_in, *map(group, "abcde"), cache=Uneven(tmp_path / "titles.sqlite"), limits=limits)
+    assert [title.source for title in found] == ["generated"] * 5
+    asked = [json.dumps(request) for request in stand_in.asked]
+    assert [f"view of a {name}" in request for name, request in zip("abcde", asked, strict=True)] == [
+        True
+    ] * 5
+
+
 def test_nothing_more_is_asked_once_the_reader_has_left() -> None:
     async def leave(stand_in: StandIn) -> None:
         endpoint = Endpoint(stand_in.url, "eye", "")

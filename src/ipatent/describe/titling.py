@@ -55,10 +55,10 @@ async def titles(
         return
     limits = limits or Limits()
     until = asyncio.get_running_loop().time() + limits.page_seconds
-    gate = asyncio.Semaphore(limits.at_once)
+    gate, lookup = asyncio.Semaphore(limits.at_once), asyncio.Lock()
     timeout = httpx2.Timeout(limits.seconds, connect=min(10.0, limits.seconds))
     async with httpx2.AsyncClient(timeout=timeout, follow_redirects=False) as client:
-        asker = _Asker(endpoint, cache, read, language, limits, client, gate, until)
+        asker = _Asker(endpoint, cache, read, language, limits, client, gate, lookup, until)
         tasks = [asyncio.create_task(asker.title(group)) for group in groups]
         try:
             for task in tasks:
@@ -91,6 +91,8 @@ class _Asker:
     limits: Limits
     client: httpx2.AsyncClient
     gate: asyncio.Semaphore
+    lookup: asyncio.Lock
+    """Held while a title is looked up, so that the groups come to the gate in their order."""
     until: float
 
     async def title(self, group: Group) -> Title:
@@ -99,7 +101,7 @@ class _Asker:
             return extractive_title(group, "the group has no pictures to show to the model")
         key = cache_key(self.endpoint.name, shown, self.language)
         try:
-            found = await asyncio.to_thread(self.cache.get, key) if self.cache else None
+            found = await self._kept(key)
             if found is None:
                 found = await self._made(group, shown)
                 if self.cache:
@@ -111,6 +113,12 @@ class _Asker:
         except IPatentError as error:
             return extractive_title(group, error.message)
         return await asyncio.to_thread(self._marked, found, group)
+
+    async def _kept(self, key: str) -> Answer | None:
+        if self.cache is None:
+            return None
+        async with self.lookup:
+            return await asyncio.to_thread(self.cache.get, key)
 
     async def _made(self, group: Group, shown: Sequence[str]) -> Answer:
         async with asyncio.timeout_at(self.until), self.gate, asyncio.timeout(self.limits.seconds):
