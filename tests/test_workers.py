@@ -3,8 +3,11 @@
 import ctypes
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -35,6 +38,8 @@ def work(task: str) -> Any:
         raise AwkwardError("a", "b")
     if task == "unpicklable":
         return lambda: None
+    if task == "hears Ctrl-C":
+        return signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
     if task == "large":
         return b"x" * 30_000_000
     return task.upper()
@@ -126,3 +131,17 @@ def test_tasks_are_taken_only_as_processes_are_free_for_them() -> None:
         seen.append(done.result)
         assert len(taken) <= len(seen) + 2
     assert sorted(seen) == list("ABCDEF")
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="signals cannot be blocked on Windows")
+def test_even_the_first_process_of_a_program_never_hears_of_ctrl_c() -> None:
+    code = """
+from ipatent.workers import run_tasks
+from tests.test_workers import work
+
+if __name__ == "__main__":
+    print([done.result for done in run_tasks(work, ["hears Ctrl-C"] * 2, 2, 60)])
+"""
+    root = Path(__file__).parent.parent
+    ended = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True)
+    assert ended.stdout == "[False, False]\n", ended.stderr

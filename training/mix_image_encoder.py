@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from drawing_pairs import Drawings, load
-from train_image_encoder import FOLDS, Encoder, mean_of, measured, pooled
+from train_image_encoder import Encoder, mean_of, measured, pooled
 
 
 def mix(checkpoint: Path, share: float) -> Encoder:
@@ -35,10 +35,10 @@ def mix(checkpoint: Path, share: float) -> Encoder:
     return encoder
 
 
-def held_out(real: Drawings, fold: str) -> np.ndarray:
+def held_out(real: Drawings, fold: str, folds: int) -> np.ndarray:
     """Which drawings (n,) bool the fold left out of training, all of a patent or none."""
     number = np.unique(np.array(real.groups), return_inverse=True)[1]
-    return np.zeros(len(number), bool) if fold == "all" else number % FOLDS == int(fold)
+    return np.zeros(len(number), bool) if fold == "all" else number % folds == int(fold)
 
 
 def main() -> None:
@@ -47,7 +47,8 @@ def main() -> None:
     parser.add_argument("--run", type=Path, required=True, help="folder left by train_image_encoder.py")
     parser.add_argument("--real", type=Path, required=True)
     parser.add_argument("--generated", type=Path)
-    parser.add_argument("--fold", default="all", choices=["0", "1", "2", "all"], help="the fold of the run")
+    parser.add_argument("--fold", default="all", help="the fold of the run")
+    parser.add_argument("--folds", type=int, default=3)
     parser.add_argument("--share", type=float, nargs="+", default=[0.5], help="the last one is written")
     parser.add_argument("--out", type=Path)
     parser.add_argument("--threads", type=int, default=0)
@@ -55,7 +56,7 @@ def main() -> None:
     if given.threads:
         torch.set_num_threads(given.threads)
     real, made = load(given.real), load(given.generated) if given.generated else None
-    held = held_out(real, given.fold)
+    held = held_out(real, given.fold, given.folds)
     for share in given.share:
         encoder = mix(given.run / "encoder.pt", share)
         centre = mean_of(encoder, real, held, made, 0, "cpu")

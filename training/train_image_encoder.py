@@ -11,9 +11,10 @@ contrastive loss (Khosla et al., 2020). Batch normalisation stays frozen: batche
 unlike each other. A step takes real drawings grouped by patent and generated ones grouped by
 family, half of them of the same kind of thing, so that like things must be told apart. Drawings are
 moved, turned by a few degrees, mirrored and drawn with another pen, never cropped hard or turned
-far, which costs retrieval of line drawings dearly; lines keep a plausible width.
+far, which costs retrieval of line drawings dearly; lines keep a plausible width. A few, `--cut`, are
+cut out of their drawing, as a user's box cuts them.
 
-With `--fold n` every third patent of the real drawings is held out, and the curve printed is of
+With `--fold n` every third patent of the real drawings is held out (`--folds 6`: every sixth), and the curve printed is of
 these alone: leave one out among all real drawings, same patent relevant, at 384 pixels. Training
 may be broken off: the same command goes on from the last checkpoint. Draws depend on the seed and
 the step alone. A graphics card is used where there is one. On a CPU, set MALLOC_MMAP_MAX_=0 and
@@ -35,7 +36,6 @@ import torch.nn.functional as functional
 from drawing_pairs import Drawings, load
 from export_image_encoder import GEM_POWER, MEAN, SCALE, pretrained
 
-FOLDS = 3
 WIDTH = 1280
 REPORT_SIDE = 384
 _CENTRE_SAMPLE = 200
@@ -58,6 +58,9 @@ class Recipe:
     """Generated families a step, three drawings each."""
     centre: bool = True
     """Whether a mean vector, trained along, is subtracted before vectors are scaled to length one."""
+    folds: int = 3
+    cut: float = 0.0
+    """The share of drawings of which a window is seen, half to four fifths as wide and high."""
 
 
 class Encoder(torch.nn.Module):
@@ -129,7 +132,7 @@ def _members(groups: tuple[str, ...], only: set[str] | None, least: int = 2) -> 
     return {group: places for group, places in found.items() if len(places) >= least}
 
 
-def redrawn(squares: Tensor, side: int, dice: np.random.Generator) -> Tensor:
+def redrawn(squares: Tensor, side: int, cut: float, dice: np.random.Generator) -> Tensor:
     """The drawings as another draughtsman, scanner and page might have left them, `side` pixels or so."""
     ink = 255.0 - squares
     count = len(ink)
@@ -141,7 +144,7 @@ def redrawn(squares: Tensor, side: int, dice: np.random.Generator) -> Tensor:
             ink[at : at + 1] = functional.avg_pool2d(ink[at : at + 1], 3, 1, 1)
     side = int(dice.choice([side - 32, side, side, side + 64]))
     ink = functional.interpolate(ink, (side, side), mode="bilinear", antialias=True, align_corners=False)
-    moves = torch.from_numpy(_moves(count, dice)).to(ink.device)
+    moves = torch.from_numpy(_moves(count, cut, dice)).to(ink.device)
     grid = functional.affine_grid(moves, (count, 1, side, side), align_corners=False)
     ink = functional.grid_sample(ink, grid, align_corners=False)
     darkness = torch.from_numpy(np.exp(dice.normal(0, 0.25, count)).astype(np.float32)).to(ink.device)
@@ -157,8 +160,11 @@ def redrawn(squares: Tensor, side: int, dice: np.random.Generator) -> Tensor:
     return 255.0 - ink.clamp(0, 255)
 
 
-def _moves(count: int, dice: np.random.Generator) -> npt.NDArray[np.float32]:
-    """(count, 2, 3) maps: a turn of some 4 degrees, 0.9 to 1.25 times the size, half of them mirrored."""
+def _moves(count: int, cut: float, dice: np.random.Generator) -> npt.NDArray[np.float32]:
+    """(count, 2, 3) maps: a turn of some 4 degrees, 0.9 to 1.25 times the size, half of them mirrored.
+
+    The share `cut` of them look at a window of 0.5 to 0.8 of the width and height instead.
+    """
     turn = np.deg2rad(dice.normal(0, 4, count))
     scale = np.exp(dice.uniform(np.log(0.9), np.log(1.25), count))
     mirror = np.where(dice.random(count) < 0.5, -1, 1)
@@ -169,6 +175,10 @@ def _moves(count: int, dice: np.random.Generator) -> npt.NDArray[np.float32]:
     moves[:, 1, 0] = mirror * np.sin(turn) * scale
     moves[:, 1, 1] = np.cos(turn) * scale / aspect
     moves[:, :, 2] = dice.normal(0, 0.04, (count, 2))
+    for at in np.flatnonzero(dice.random(count) < cut) if cut else ():
+        window = dice.uniform(0.5, 0.8)
+        moves[at, :, :2] *= window
+        moves[at, :, 2] = dice.uniform(window - 0.9, 0.9 - window, 2)
     return moves
 
 
@@ -218,7 +228,7 @@ def train(recipe: Recipe, real: Drawings, made: Drawings | None, out: Path, ever
     names = {patent: n for n, patent in enumerate(sorted(set(real.groups)))}
     number = np.array([names[group] for group in real.groups])
     everyone = recipe.fold == "all"
-    held = np.zeros(len(number), bool) if everyone else number % FOLDS == int(recipe.fold)
+    held = np.zeros(len(number), bool) if everyone else number % recipe.folds == int(recipe.fold)
     asking = np.flatnonzero(held if held.any() else ~held).tolist()
     draws = Draws(recipe, real, held, made)
     encoder = Encoder().to(device, memory_format=torch.channels_last)
@@ -256,7 +266,7 @@ def train(recipe: Recipe, real: Drawings, made: Drawings | None, out: Path, ever
         encoder.eval()  # keeps batch normalisation as it was
         dice = np.random.default_rng((recipe.seed, step))
         squares, groups = draws.batch(dice)
-        vectors = encoder(redrawn(squares.to(device), recipe.side, dice))
+        vectors = encoder(redrawn(squares.to(device), recipe.side, recipe.cut, dice))
         loss = contrastive(vectors, groups.to(device), recipe.temperature)
         optimiser.zero_grad()
         loss.backward()
@@ -331,12 +341,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--real", type=Path, required=True, help="folder made by drawing_pairs.py")
     parser.add_argument("--generated", type=Path, help="the same of generated patents")
-    parser.add_argument("--fold", default="0", choices=["0", "1", "2", "all"], help="patents to hold out")
+    parser.add_argument("--fold", default="0", help="patents to hold out: 0, 1, 2 … or all, to hold out none")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--every", type=int, default=100, help="steps between reports and checkpoints")
     parser.add_argument("--threads", type=int, default=0, help="threads on the CPU; 0 is all")
     parser.add_argument("--no-centre", action="store_true", help="subtract no mean vector")
-    for name in ("steps", "seed", "side", "rate", "temperature"):
+    for name in ("steps", "seed", "side", "rate", "temperature", "folds", "cut"):
         default = getattr(Recipe("0"), name)
         parser.add_argument(f"--{name}", type=type(default), default=default)
     parser.add_argument("--patents-a-step", type=int, default=Recipe("0").real)
@@ -354,6 +364,8 @@ def main() -> None:
         given.patents_a_step,
         given.families_a_step,
         not given.no_centre,
+        given.folds,
+        given.cut,
     )
     made = load(given.generated) if given.generated else None
     train(recipe, load(given.real), made, given.out, given.every)
