@@ -203,11 +203,12 @@ def test_a_figure_is_added_by_its_number_and_label(page: Page) -> None:
     page.locator("#more-asking > summary").click()
     page.fill("#figure", "US D900,003 S1 FIG. 2")
     page.press("#figure", "Enter")
-    page.wait_for_url(re.compile(r"q=lamp&like=USD900003S1/2/1"))
+    expect(page).to_have_url(re.compile(r"q=lamp&like=USD900003S1/2/1"))
     page.goto("/")
     page.fill("#q", "USD900003 fig 2")
     page.press("#q", "Enter")
-    page.wait_for_url(re.compile(r"/search\?like=USD900003S1/2/1"))
+    expect(page).to_have_url(re.compile(r"/search\?like=USD900003S1/2/1"))
+    expect(page.locator("#q")).to_have_value("")
 
 
 def test_a_wrong_expression_is_marked_under_the_field_and_keeps_what_was_typed(page: Page) -> None:
