@@ -5,6 +5,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import obstore
@@ -17,6 +18,15 @@ _NAME = re.compile(r"[0-9a-f]{64}")
 _NO_ROOM = ("no space left", "os error 28", "quota exceeded", "os error 122", "file too large", "os error 27")
 _NOT_ALLOWED = ("permission denied", "os error 13", "not permitted", "read-only file system", "os error 30")
 _NEARLY_FULL = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An object that is there: its name, its bytes, and when it was written, in seconds since 1970."""
+
+    name: str
+    size: int
+    written: float
 
 
 class Objects:
@@ -89,6 +99,15 @@ class Objects:
         self.size(name)  # S3 deletes what is absent without a word
         with _problems(self._place, name):
             obstore.delete(self._store, _path(name))
+
+    def each(self) -> Iterator[Stored]:
+        """All objects that are there, in no order, listed page by page; other files are left out."""
+        with _problems(self._place):
+            for page in obstore.list(self._store):
+                for one in page:
+                    name = one["path"].rpartition("/")[2]
+                    if _NAME.fullmatch(name) and one["path"] == _path(name):
+                        yield Stored(name, int(one["size"]), one["last_modified"].timestamp())
 
 
 def _path(name: str) -> str:
