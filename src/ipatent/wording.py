@@ -213,6 +213,7 @@ class _Reader:
         self._leaves = 0
 
     def read(self) -> Expression | None:
+        """The expression of all marks; None where nothing is said. Raises QueryError with the place."""
         expression = self._either(None, 0)
         if self._next < len(self._marks):
             mark = self._marks[self._next]

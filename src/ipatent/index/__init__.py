@@ -91,12 +91,17 @@ class Index(Protocol):
     """
 
     # -- state
-    def status(self) -> IndexStatus: ...
+    def status(self) -> IndexStatus:
+        """What the index holds and which encoder filled it."""
+        ...
+
     def generation(self) -> int:
         """Grows with every commit, also by other processes; cheap."""
         ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Let go of files and connections; nothing may be asked afterwards."""
+        ...
 
     # -- writing: what is reported as done is never lost, and doing it again changes nothing
     def put(self, entry: Entry) -> Outcome:
@@ -114,7 +119,10 @@ class Index(Protocol):
         """Which of these objects some figure still shows; takes its time."""
         ...
 
-    def fingerprint(self, patent_id: str) -> str | None: ...
+    def fingerprint(self, patent_id: str) -> str | None:
+        """The fingerprint that a patent was stored with; None where it is not in the index."""
+        ...
+
     def sheets_of(self, patent_id: str) -> int:
         """How many drawing sheets a patent was stored with. Raises NotFound."""
         ...
@@ -133,6 +141,18 @@ class Index(Protocol):
 
     def mark_source(self, key: str, summary: str) -> None:
         """Remember that a source file (content key) was ingested completely, with its summary as JSON."""
+        ...
+
+    def forget_source(self, key: str) -> None:
+        """Let the source file of this content key count as never ingested; none there is no error."""
+        ...
+
+    def each_entry(self) -> Iterator[Entry]:
+        """Every patent with all that was stored of it, in order of id, while others may write.
+
+        The file gives one state of the index; a server gives each patent whole, as of some moment
+        meanwhile. Raises IndexProblem where what is stored is damaged.
+        """
         ...
 
     # -- looking up
@@ -179,7 +199,10 @@ class Index(Protocol):
         ...
 
     # -- narrowing and counting
-    def size(self, within: Within) -> Size: ...
+    def size(self, within: Within) -> Size:
+        """How many figures and patents there are within, and how many lack the date that a filter asks for."""
+        ...
+
     def facets(self, within: Within, best: Rows, names: tuple[FacetName, ...]) -> Facets:
         """Exact counts of figures per value, within the set and among the `best` rows."""
         ...
@@ -215,7 +238,10 @@ class Index(Protocol):
         ...
 
     # -- scoring: the given figures under one part, in the order of `rows`
-    def image_scores(self, vector: Vectors, rows: Rows) -> Scores: ...
+    def image_scores(self, vector: Vectors, rows: Rows) -> Scores:
+        """Cosines (n,) of the figures' drawings to the (1, image_dim) vector."""
+        ...
+
     def caption_scores(self, vector: Vectors, rows: Rows) -> Scores:
         """NaN where a figure has no text."""
         ...

@@ -140,7 +140,7 @@ class EmbeddedIndex:
         """
         storing.check(entry)
         with self._writing() as connection:
-            self._tie_encoder(connection, entry)
+            storing.tie_encoder(connection, self.path, self._encoder, entry)
             found = connection.execute(
                 "SELECT row, fingerprint FROM patents WHERE id = ?", (rows.plain(entry.patent.id),)
             ).fetchone()
@@ -200,6 +200,20 @@ class EmbeddedIndex:
             storing.next_generation(connection)
             texts = rows.plain(key), rows.plain(summary)
             connection.execute("INSERT OR REPLACE INTO sources VALUES (?, ?)", texts)
+
+    def forget_source(self, key: str) -> None:
+        """Let the source file of this content key count as never ingested; none there is no error."""
+        with self._writing() as connection:
+            storing.next_generation(connection)
+            connection.execute("DELETE FROM sources WHERE key = ?", (rows.plain(key),))
+
+    def each_entry(self) -> Iterator[Entry]:
+        """Every patent with all that was stored of it, in order of id, as of one state of the index.
+
+        Others may write meanwhile. Raises IndexProblem where a vector is damaged.
+        """
+        with self._reading() as connection, _transaction(connection, "BEGIN"):
+            yield from storing.entries(connection)
 
     @staticmethod
     def replace(path: Path, by: Path) -> None:
@@ -443,25 +457,6 @@ class EmbeddedIndex:
     def _writing(self) -> Iterator[sqlite3.Connection]:
         with self._writer, self._reading() as connection, _transaction(connection, "BEGIN IMMEDIATE"):
             yield connection
-
-    def _tie_encoder(self, connection: sqlite3.Connection, entry: Entry) -> None:
-        stored = storing.stored_encoder(connection)
-        if stored and self._encoder:
-            check_encoder(stored, self._encoder)
-        spec = stored or self._encoder
-        if not spec:
-            raise EncoderMismatch(
-                f"The index {self.path} is not yet tied to an encoder.", "Open it with the encoder's spec."
-            )
-        dims = (entry.image_vectors.shape[1], entry.caption_vectors.shape[1])
-        if dims != (spec.image_dim, spec.caption_dim):
-            raise EncoderMismatch(
-                f"The vectors of {entry.patent.id} have {dims[0]} and {dims[1]} dimensions, those of the "
-                f"index {spec.image_dim} and {spec.caption_dim} (encoder {spec.name}).",
-                f"Ingest with --encoder {spec.name}.",
-            )
-        if not stored:
-            connection.execute("UPDATE state SET encoder = ?", (rows.spec_to_json(spec),))
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from ipatent.errors import NotFound
 from ipatent.index import Entry, Outcome, Rows, storing
 from ipatent.index.look import gone
 from ipatent.index.qdrant_collections import Filling, Options
+from ipatent.index.qdrant_entries import entries
 from ipatent.index.qdrant_filters import among, is_
 from ipatent.index.qdrant_nodes import Nodes
 from ipatent.index.qdrant_points import (
@@ -117,6 +118,20 @@ class Holdings:
         with self._writing:
             self._reach.make()
             self._writer.note_source(key, summary)
+
+    def forget_source(self, key: str) -> None:
+        """Let the source file of this content key count as never ingested; none there is no error."""
+        with self._writing:
+            if self._reach.store():
+                self._writer.forget_source(key)
+
+    def each_entry(self) -> Iterator[Entry]:
+        """Every patent with all that was stored of it, in order of id; those being written are left out.
+
+        Others may write meanwhile. Raises IndexProblem where figures of a patent are missing.
+        """
+        if (store := self._reach.store()) and (spec := self._reach.spec):
+            yield from entries(store, spec)
 
     # -- looking up
 

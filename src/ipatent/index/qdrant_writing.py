@@ -92,6 +92,13 @@ class Writer:
         self._store.write("notes", [point_of(source_id(key), note)])
         self.commit()
 
+    def forget_source(self, key: str) -> None:
+        """Remove the note of a source."""
+        from qdrant_client import grpc
+
+        self._store.remove("notes", [grpc.PointId(uuid=source_id(key))])
+        self.commit()
+
     def outdo(self, generation: int) -> None:
         """Let the generation of this filling be higher than one of another."""
         self._commits = max(self._commits, generation)

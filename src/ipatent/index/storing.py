@@ -4,14 +4,20 @@ All run inside a transaction of the caller.
 """
 
 import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 
 from ipatent.encode import EncoderSpec
+from ipatent.encode.matching import check_encoder
+from ipatent.errors import EncoderMismatch, IndexProblem
 from ipatent.index import Entry, rows, vectors, words
+from ipatent.patents import Vectors
 
 
 def check(entry: Entry) -> None:
+    """Raise ValueError where an entry's parts do not fit together."""
     count = len(entry.figures)
     for name, matrix in (("image", entry.image_vectors), ("caption", entry.caption_vectors)):
         if matrix.ndim != 2 or len(matrix) != count:
@@ -27,25 +33,30 @@ def check(entry: Entry) -> None:
 
 
 def generation(connection: sqlite3.Connection) -> int:
+    """The number of commits so far."""
     return int(connection.execute("SELECT generation FROM state").fetchone()[0])
 
 
 def identity(connection: sqlite3.Connection) -> str:
+    """Five hexadecimal digits drawn when the index was made: tells it from another at the same place."""
     (epoch,) = connection.execute("SELECT epoch FROM state").fetchone()
     return f"{epoch:05x}"
 
 
 def next_generation(connection: sqlite3.Connection) -> int:
+    """The number of this commit, counted on."""
     connection.execute("UPDATE state SET generation = generation + 1")
     return generation(connection)
 
 
 def stored_encoder(connection: sqlite3.Connection) -> EncoderSpec | None:
+    """The encoder that filled the index; None while it is empty."""
     (encoder,) = connection.execute("SELECT encoder FROM state").fetchone()
     return rows.spec_from_json(encoder) if encoder else None
 
 
 def insert(connection: sqlite3.Connection, entry: Entry) -> None:
+    """Write a patent that is not there yet, with figures, words and what it is filtered by."""
     patent = entry.patent
     number = patent.number
     patent_row = connection.execute(
@@ -101,6 +112,7 @@ def insert(connection: sqlite3.Connection, entry: Entry) -> None:
 
 
 def remove(connection: sqlite3.Connection, patent_row: int, generation: int) -> int:
+    """Take a patent out with all that belongs to it; how many figures went."""
     (sheets,) = connection.execute("SELECT sheets FROM patents WHERE row = ?", (patent_row,)).fetchone()
     first, last, count = connection.execute(
         "SELECT min(row), max(row), count(*) FROM figures WHERE patent = ?", (patent_row,)
@@ -116,3 +128,57 @@ def remove(connection: sqlite3.Connection, patent_row: int, generation: int) -> 
         "UPDATE state SET patents = patents - 1, sheets = sheets - ?, figures = figures - ?", (sheets, count)
     )
     return int(count)
+
+
+def tie_encoder(
+    connection: sqlite3.Connection, path: Path, encoder: EncoderSpec | None, entry: Entry
+) -> None:
+    """Note the encoder of a still empty index; raises EncoderMismatch unless the vectors are of its encoder."""
+    stored = stored_encoder(connection)
+    if stored and encoder:
+        check_encoder(stored, encoder)
+    spec = stored or encoder
+    if not spec:
+        raise EncoderMismatch(
+            f"The index {path} is not yet tied to an encoder.", "Open it with the encoder's spec."
+        )
+    dims = (entry.image_vectors.shape[1], entry.caption_vectors.shape[1])
+    if dims != (spec.image_dim, spec.caption_dim):
+        raise EncoderMismatch(
+            f"The vectors of {entry.patent.id} have {dims[0]} and {dims[1]} dimensions, those of the "
+            f"index {spec.image_dim} and {spec.caption_dim} (encoder {spec.name}).",
+            f"Ingest with --encoder {spec.name}.",
+        )
+    if not stored:
+        connection.execute("UPDATE state SET encoder = ?", (rows.spec_to_json(spec),))
+
+
+def entries(connection: sqlite3.Connection) -> Iterator[Entry]:
+    """Every patent with all that was stored of it, in order of id. Raises IndexProblem for a damaged vector."""
+    spec = stored_encoder(connection)
+    if spec is None:
+        return
+    patents = connection.execute("SELECT row, id, fingerprint, sheets, body FROM patents ORDER BY id")
+    for row, patent_id, fingerprint, sheets, body in patents:
+        found = connection.execute(
+            "SELECT body, image_vector, caption_vector FROM figures WHERE patent = ? ORDER BY row", (row,)
+        ).fetchall()
+        yield Entry(
+            rows.patent_from_json(body),
+            tuple(rows.figure_from_json(each) for each, _, _ in found),
+            _matrix([image for _, image, _ in found], spec.image_dim, patent_id),
+            _matrix([caption for _, _, caption in found], spec.caption_dim, patent_id),
+            fingerprint,
+            sheets,
+        )
+
+
+def _matrix(stored: list[bytes | None], size: int, patent_id: str) -> Vectors:
+    """(n, size) float32, zeros where there is no vector."""
+    blank = bytes(2 * size)
+    if any(each is not None and len(each) != len(blank) for each in stored):
+        raise IndexProblem(
+            f"A vector of {patent_id} is not of the index's encoder.", "Mend it with: ipatent check --mend"
+        )
+    joined = b"".join(blank if each is None else each for each in stored)
+    return vectors.from_bytes(joined, size).astype(np.float32)

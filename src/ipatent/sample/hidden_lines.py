@@ -265,6 +265,7 @@ class _Test:
         self._own = _OWN * max(buffer.shape)
 
     def seen(self, lines: Lines, kind: LineKind) -> list[SeenLine]:
+        """The pieces of the lines that no surface hides, in pixels."""
         if len(lines.points) < 2:
             return []
         pixels, depth = self._project(lines.points)

@@ -342,6 +342,7 @@ class _Shell:
         self.surface_count = 0
 
     def grid(self, grid: Floats, normals: Floats, lines: list[tuple[Floats, Floats]]) -> int:
+        """Add a surface of (rows, columns, 3) points with strokes drawn on it; its number."""
         rows, columns = grid.shape[:2]
         index = np.arange(rows * columns).reshape(rows, columns)
         a, b = index[:-1, :-1].ravel(), index[:-1, 1:].ravel()
@@ -352,6 +353,7 @@ class _Shell:
         return surface
 
     def cap(self, points: Floats, triangles: Ints, normal: Floats) -> int:
+        """Add a flat surface of triangles that all look the same way; its number."""
         return self._add(points, np.broadcast_to(normal, points.shape).copy(), triangles)
 
     def _add(self, points: Floats, normals: Floats, triangles: Ints) -> int:
@@ -369,9 +371,11 @@ class _Shell:
         return self.surface_count - 1
 
     def edge(self, points: Floats, surfaces: tuple[int, int]) -> None:
+        """Add a line (n, 3) where two surfaces meet."""
         self._edges.append(Edge(np.array(points), surfaces))
 
     def solid(self) -> Solid:
+        """Everything added so far."""
         surfaces = np.concatenate(self._surfaces)
         return Solid(
             np.concatenate(self._vertices),

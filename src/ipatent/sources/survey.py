@@ -44,6 +44,7 @@ class _Tally:
     """How many there are, and the names of the first."""
 
     def add(self, name: str, reason: str) -> None:
+        """Count a file that cannot be used, by its reason."""
         self.count += 1
         number, names = self.reasons.get(reason, (0, []))
         if len(names) < _NAMED_EACH and name not in names:

@@ -86,6 +86,7 @@ class _Asking:
     state: AppState
 
     def steps(self) -> AsyncIterator[Step]:
+        """The model's answers as they come."""
         settings = self.state.settings
         return re_ranked(
             self.sought,
