@@ -200,7 +200,7 @@ class Index(Protocol):
 
     # -- narrowing and counting
     def size(self, within: Within) -> Size:
-        """How many figures and patents there are within, and how many lack the date that a filter asks for."""
+        """How many figures are within, and how many lack but the date that a filter asks for."""
         ...
 
     def facets(self, within: Within, best: Rows, names: tuple[FacetName, ...]) -> Facets:
