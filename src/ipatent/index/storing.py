@@ -133,7 +133,7 @@ def remove(connection: sqlite3.Connection, patent_row: int, generation: int) -> 
 def tie_encoder(
     connection: sqlite3.Connection, path: Path, encoder: EncoderSpec | None, entry: Entry
 ) -> None:
-    """Note the encoder of a still empty index; raises EncoderMismatch unless the vectors are of its encoder."""
+    """Note the encoder of a still empty index; raises EncoderMismatch where it is another."""
     stored = stored_encoder(connection)
     if stored and encoder:
         check_encoder(stored, encoder)
@@ -154,7 +154,7 @@ def tie_encoder(
 
 
 def entries(connection: sqlite3.Connection) -> Iterator[Entry]:
-    """Every patent with all that was stored of it, in order of id. Raises IndexProblem for a damaged vector."""
+    """Every patent with all that was stored of it, in order of id. Raises IndexProblem where damaged."""
     spec = stored_encoder(connection)
     if spec is None:
         return
