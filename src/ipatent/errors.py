@@ -57,3 +57,7 @@ class EmptyIndex(IPatentError):
 
 class NotFound(IPatentError):
     """No such patent, figure or object."""
+
+
+class BackupProblem(IPatentError):
+    """A backup cannot be written, or is damaged, incomplete, or of a newer version."""

@@ -90,9 +90,14 @@ class QdrantIndex(Holdings):
             raise
         return index
 
-    def beside(self, encoder: EncoderSpec) -> "QdrantIndex":
-        """An index for another encoder on the same server, unseen until its `take_over`; close it too."""
+    def beside(self, encoder: EncoderSpec, mark: str = "") -> "QdrantIndex":
+        """An index for another encoder on the same server, unseen until its `take_over`; close it too.
+
+        With a `mark` it may be for the same encoder; asking with the same mark gives the same one.
+        """
         filling = filling_for(self.address.prefix, encoder)
+        if mark:
+            filling = replace(filling, name=f"{filling.name}-{mark}")
         index = QdrantIndex(self._nodes.again(), encoder, self._reach.options, filling)
         index._reach.make()
         return index

@@ -83,7 +83,9 @@ class Reach:
                     f"The index {self.nodes.address} is not yet tied to an encoder.",
                     "Open it with the encoder's spec.",
                 )
-            filling = filling_for(self.found.filling.prefix, self.encoder)
+            filling = self.found.filling
+            if not filling.name:
+                filling = filling_for(filling.prefix, self.encoder)
             create(self.nodes, filling, self.encoder, self.options)
             store = Store(self.nodes, filling, patient=True)
             if not store.by_texts("notes", [text_id(_STATE)], ()):
