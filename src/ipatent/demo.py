@@ -13,13 +13,21 @@ def demo_settings(settings: Settings, patents: Path | None) -> Settings:
     """The settings with a data folder for these patents alone.
 
     Invented patents must never be found among a user's own: the demo lives in `demo` inside the data
-    folder, and each folder of patents that is tried in a folder named after it. Models are shared.
+    folder, and each folder of patents that is tried in a folder named after it. Models are shared; what
+    the settings name as servers, for index, objects and records, is left alone.
     """
     name = "demo"
     if patents is not None:
         place = hashlib.sha256(os.fsencode(patents.resolve())).hexdigest()[:8]
         name = f"demo-{place}"
-    return replace(settings, data=str(settings.data_dir / name), models=str(settings.models_dir))
+    return replace(
+        settings,
+        data=str(settings.data_dir / name),
+        models=str(settings.models_dir),
+        index="",
+        objects="",
+        records="",
+    )
 
 
 def check_address(host: str, port: int) -> None:

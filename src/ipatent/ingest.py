@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ipatent.bucket import Bucket
 from ipatent.encode import Encoder
 from ipatent.errors import IndexProblem, IPatentError, PictureError, SourceError
 from ipatent.index import Entry, Index, Outcome
@@ -85,7 +86,7 @@ def ingest(
     paths: Sequence[Path],
     index: Index,
     encoder: Encoder,
-    objects: Path,
+    objects: Path | Bucket,
     settings: Settings,
     progress: Callable[[Step], None] | None = None,
 ) -> IngestSummary:
@@ -106,8 +107,9 @@ def ingest(
             memory = _Memory(index, limits)
             under_way: dict[int, _Task] = {}
             tasks = _given(_to_read(before.found, limits, memory, run), under_way, limits, objects, settings)
+            cache = settings.data_dir if isinstance(objects, Bucket) else objects.parent
             processes = settings.processes or os.cpu_count() or 1
-            work = partial(with_cache, objects.parent / PRINT_CACHE, read_job)
+            work = partial(with_cache, cache / PRINT_CACHE, read_job)
             with closing(run_tasks(work, tasks, processes, settings.seconds_per_file)) as finished:
                 for done in finished:
                     _store(done, under_way.pop(id(done.task)), memory, encoder, settings, run)
@@ -311,14 +313,15 @@ def _given(
     tasks: Iterable[_Task | None],
     under_way: dict[int, _Task],
     limits: Limits,
-    objects: Path,
+    objects: Path | Bucket,
     settings: Settings,
 ) -> Iterator[ReadingTask | None]:
     """What the readers are given for each task; `under_way` says which task that is."""
+    place = objects if isinstance(objects, Bucket) else str(objects)
     for task in tasks:
         given = None
         if task is not None:
-            given = ReadingTask(task.job, limits, str(objects), settings.thumbnail)
+            given = ReadingTask(task.job, limits, place, settings.thumbnail)
             under_way[id(given)] = task
         yield given
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ipatent.bucket import Bucket
 from ipatent.encode import Encoder, EncoderSpec
 from ipatent.encode.choice import choose
 from ipatent.errors import IndexProblem, NotFound
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
 KINDS = ("B2", "B1", "A1", "A2", "A3", "A", "B3", "A9", "E1", "E", "P2", "P3", "S1", "U1", "Y", "C1")
 """Kind codes tried, in turn, for a publication number typed without one."""
+
+_PAGES_WAIT = 6.0
+"""Seconds that a page waits for a bucket, at most."""
 
 Ask = Callable[[str], bool]
 Say = Callable[[str], None]
@@ -45,7 +50,7 @@ class Opened:
 
     def open_objects(self) -> Objects:
         """The store of sheets, figures and thumbnails."""
-        return Objects.open(self.settings.data_dir / "objects")
+        return open_objects(self.settings)
 
     def web_state(self) -> "AppState":
         """What the web application needs; its records are closed with this.
@@ -56,14 +61,14 @@ class Opened:
         from ipatent.web.remembering import RememberingEncoder
         from ipatent.web.state import AppState
 
-        uploads = Objects.open(self.settings.data_dir / "uploads")
+        quick = replace(self.settings, objects_seconds=min(self.settings.objects_seconds, _PAGES_WAIT))
         records = self._closing.enter_context(open_records(self.settings))
         return AppState(
             self.settings,
             self.index,
             RememberingEncoder(self.encoder),
-            self.open_objects(),
-            uploads,
+            open_objects(quick),
+            open_uploads(quick),
             records,
         )
 
@@ -124,6 +129,39 @@ def open_index(settings: Settings, encoder: EncoderSpec | None = None, create: b
             "Make one with: ipatent ingest PATH..., or see it at work with: ipatent demo",
         )
     return EmbeddedIndex.open(path, encoder, create)
+
+
+def objects_place(settings: Settings, part: str = "objects") -> Path | Bucket:
+    """Where the objects lie that the settings name, or the uploads, as another part of the same place."""
+    if not settings.objects:
+        return settings.data_dir / part
+    bucket = Bucket(
+        settings.objects,
+        settings.objects_endpoint,
+        settings.objects_region,
+        settings.objects_key_file,
+        settings.objects_seconds,
+    )
+    return bucket.below(part)
+
+
+def open_objects(settings: Settings) -> Objects:
+    """The store of sheets, figures and thumbnails.
+
+    Raises IndexProblem where it cannot be used; a bucket is asked whether it is there.
+    """
+    return _checked(Objects.open(objects_place(settings)))
+
+
+def open_uploads(settings: Settings) -> Objects:
+    """The store of query pictures; raises as `open_objects`."""
+    return _checked(Objects.open(objects_place(settings, "uploads")))
+
+
+def _checked(objects: Objects) -> Objects:
+    if objects.folder is None:
+        objects.check()
+    return objects
 
 
 def _with_encoder(settings: Settings, index: Index, ask: Ask | None, say: Say) -> Opened:

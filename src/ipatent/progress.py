@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from ipatent.encode.choice import open_encoder
 from ipatent.index.embedded import FILE_NAME
 from ipatent.ingest import IngestSummary, Step, ingest
-from ipatent.opening import Ask, Opened, Say, open_existing
+from ipatent.opening import Ask, Opened, Say, objects_place, open_existing, open_objects
 from ipatent.reencode import re_encode, re_encode_beside
 from ipatent.sample import SampleSummary, generate
 from ipatent.settings import Settings
@@ -34,6 +34,7 @@ def ingest_with_progress(paths: Sequence[Path], opened: Opened, console: Console
     """Ingest, showing how far it is."""
     with progress_bar(console) as bar:
         task = bar.add_task("Indexing", total=None)
+        open_objects(opened.settings)  # says at once, and once, what is wrong with the store
 
         def show(step: Step) -> None:
             bar.update(task, total=step.total, completed=step.done)
@@ -43,7 +44,7 @@ def ingest_with_progress(paths: Sequence[Path], opened: Opened, console: Console
             paths,
             opened.index,
             opened.encoder,
-            opened.settings.data_dir / "objects",
+            objects_place(opened.settings),
             opened.settings,
             show,
         )

@@ -1,9 +1,11 @@
 """One job read to the end: a document's sheets become figures, their bytes go to the object store."""
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from ipatent import figure_type, numerals, ocr, sheets
+from ipatent.bucket import Bucket
 from ipatent.errors import SourceError
 from ipatent.numerals import find_numerals, sought
 from ipatent.objects import Objects
@@ -34,7 +36,7 @@ class ReadingTask:
 
     job: Job
     limits: Limits
-    objects: str
+    objects: str | Bucket
     thumbnail: int
 
 
@@ -61,7 +63,7 @@ def read_job(task: ReadingTask) -> Reading:
     the source cannot be read to its end, IndexProblem when the store cannot be written.
     """
     document = _open(task)
-    store = Objects.open(task.objects)
+    store = _store(task.objects)
     patent = document.patent
     components = () if _is_design(patent) else read_components(patent.description)
     patent = replace(patent, components=components)
@@ -95,18 +97,19 @@ def read_job(task: ReadingTask) -> Reading:
             if not cuts:
                 notes.append(Skip(task.job.name, f"sheet {sheet.number} is blank"))
                 continue
-            sheet_image = store.put(encode_png(sheet.pixels))
+            drawn = [encode_png(cut.pixels) for cut in cuts]
+            small = [encode_thumbnail(cut.pixels, task.thumbnail) for cut in cuts]
+            sheet_image, *names = store.put_all([encode_png(sheet.pixels), *drawn, *small])
+            pictures.extend(drawn)
             for number, cut in enumerate(cuts, 1):
-                png = encode_png(cut.pixels)
-                pictures.append(png)
                 figure = Figure(
                     id=f"{patent.id}/{sheet.number}/{number}",
                     patent_id=patent.id,
                     sheet=sheet.number,
                     box=cut.box,
-                    image=store.put(png),
+                    image=names[number - 1],
                     sheet_image=sheet_image,
-                    thumbnail=store.put(encode_thumbnail(cut.pixels, task.thumbnail)),
+                    thumbnail=names[len(cuts) + number - 1],
                     width=cut.pixels.shape[1],
                     height=cut.pixels.shape[0],
                     labels=cut.labels,
@@ -131,6 +134,15 @@ def read_job(task: ReadingTask) -> Reading:
     ]
     sheets_read = count - len(broken)
     return Reading(patent, tuple(figures), tuple(pictures), sheets_read, (*notes, *broken), not broken)
+
+
+@lru_cache(2)
+def _bucket_store(place: Bucket) -> Objects:
+    return Objects.open(place)  # one client in all of a process: connections are kept
+
+
+def _store(place: str | Bucket) -> Objects:
+    return _bucket_store(place) if isinstance(place, Bucket) else Objects.open(place)
 
 
 def as_told(sheet: Sheet, figure: Figure) -> Figure:

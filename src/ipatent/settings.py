@@ -19,6 +19,12 @@ class Settings:
     models: str = ""
     host: str = "127.0.0.1"
     port: int = 8000
+    workers: int = 1
+    stop_seconds: float = 20.0
+    metrics: str = "auto"
+    log_format: str = "text"
+    log_level: str = ""
+    log_clients: int = 0
     k: int = 100
     max_k: int = 500
     max_clustered: int = 5000
@@ -34,8 +40,19 @@ class Settings:
     seconds_per_file: int = 300
     processes: int = 0
     threads: int = 0
+    runtime: str = "onnxruntime"
+    precision: str = "full"
     thumbnail: int = 320
-    records: str = ""
+    objects: str = ""
+    objects_endpoint: str = ""
+    objects_region: str = ""
+    objects_key_file: str = ""
+    objects_seconds: float = 30.0
+    objects_link_seconds: int = 0
+    objects_link_endpoint: str = ""
+    records: str = field(default="", repr=False)
+    records_password: str = field(default="", repr=False)
+    records_password_file: str = ""
     keep_records_days: int = 0
     report_font: str = ""
     keep_uploads_days: int = 30
@@ -76,15 +93,18 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One documented setting: what it is for and, for numbers, the range it must lie in."""
+    """One documented setting: what it is for, and the range of numbers or the texts that are allowed."""
 
     help: str
     least: float | None = None
     most: float | None = None
+    choices: tuple[str, ...] = ()
 
     @property
     def range(self) -> str:
-        """The numbers allowed, in words; empty for a text."""
+        """The numbers or texts allowed, in words; empty for any text."""
+        if self.choices:
+            return ", ".join(choice or "empty" for choice in self.choices)
         if self.least is None:
             return ""
         least = f"{self.least:,}"
@@ -97,6 +117,24 @@ TABLE: dict[str, Row] = {
     "models": Row("Folder for downloaded models; empty means `models` inside the data folder."),
     "host": Row("Address that the server listens on."),
     "port": Row("Port that the server listens on; 0 takes any free one.", 0, 65535),
+    "workers": Row("Processes that answer requests behind the port.", 1, 256),
+    "stop_seconds": Row(
+        "How long a server that is told to stop finishes the requests in flight, in seconds.", 0.1, 600
+    ),
+    "metrics": Row(
+        "Whether /metrics is answered, for Prometheus; auto: where the server listens on this machine alone.",
+        choices=("auto", "on", "off"),
+    ),
+    "log_format": Row(
+        "How the server's log is written: for people, or one line of JSON each.", choices=("text", "json")
+    ),
+    "log_level": Row(
+        "What the server logs at least; info logs every request. Empty is info for json, warning for text.",
+        choices=("", "debug", "info", "warning", "error"),
+    ),
+    "log_clients": Row(
+        "1 writes the address of who asked into the lines of requests, 0 leaves it out.", 0, 1
+    ),
     "k": Row("How many results a search returns when it does not say.", 1, 10_000),
     "max_k": Row("The largest number of results that one search may ask for.", 1, 10_000),
     "max_clustered": Row("The largest number of results that are clustered or drawn on a map.", 1, 10_000),
@@ -115,10 +153,52 @@ TABLE: dict[str, Row] = {
     "seconds_per_file": Row("Longest time that ingest spends on reading one file, in seconds.", 1, 1_000_000),
     "processes": Row("Reader processes of an ingest; 0 means one per core.", 0, 1024),
     "threads": Row("Threads of the encoder; 0 means one per core.", 0, 1024),
+    "runtime": Row(
+        "What runs the encoder's picture model; auto measures what is installed, once, and takes the fastest"
+        " that gives the same vectors.",
+        choices=("auto", "onnxruntime", "openvino", "cuda", "tensorrt"),
+    ),
+    "precision": Row(
+        "Numbers inside the picture model; bf16 is faster on some processors, needs OpenVINO, and gives"
+        " vectors of another version.",
+        choices=("full", "bf16"),
+    ),
     "thumbnail": Row("Longer side of thumbnails, in pixels.", 64, 1024),
+    "objects": Row(
+        "Where drawings and uploads are kept: s3://BUCKET/PREFIX; empty means the folders `objects` and"
+        " `uploads` inside the data folder."
+    ),
+    "objects_endpoint": Row(
+        "Address of the S3 server, e.g. http://localhost:8333; empty means AWS_ENDPOINT_URL, or Amazon's."
+    ),
+    "objects_region": Row("Region of the bucket; empty means AWS_REGION, or us-east-1."),
+    "objects_key_file": Row(
+        "File that holds the key of the bucket, as lines aws_access_key_id = … and aws_secret_access_key = …;"
+        " it goes before AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+    ),
+    "objects_seconds": Row(
+        "How long a write waits, in seconds, while the bucket does not answer; pages wait 6 at most.",
+        0.1,
+        3600,
+    ),
+    "objects_link_seconds": Row(
+        "How long addresses are valid, in seconds, by which browsers fetch drawings from the bucket"
+        " themselves; 0 means that this server sends them.",
+        0,
+        604_800,
+    ),
+    "objects_link_endpoint": Row(
+        "Address of the S3 server as browsers reach it, where it is another than objects_endpoint."
+    ),
     "records": Row(
-        "Database of search records, collections and judgements, as a URL of SQLAlchemy; empty means"
-        " `records.sqlite` inside the data folder."
+        "Database of search records, collections and judgements: postgresql://USER@HOST/DATABASE, or another"
+        " URL of SQLAlchemy; empty means `records.sqlite` inside the data folder."
+    ),
+    "records_password": Row(
+        "Password for that database, better given as IPATENT_RECORDS_PASSWORD; empty where it needs none."
+    ),
+    "records_password_file": Row(
+        "File that holds the password for that database; it goes before records_password."
     ),
     "keep_records_days": Row(
         "Search records older than this many days are deleted, unless a collection refers to them; 0 keeps"
@@ -259,6 +339,8 @@ def _convert(key: str, value: Any, wanted: type, origin: str) -> Any:
     if wanted is str:
         if not isinstance(value, str) or "\0" in value:
             raise wrong
+        if TABLE[key].choices and value not in TABLE[key].choices:
+            raise SettingsError(f"The setting {key} in {origin} is {value!r}; allowed: {TABLE[key].range}.")
         return value
     try:
         number = wanted(value.strip() if isinstance(value, str) else value)

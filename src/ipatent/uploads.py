@@ -3,11 +3,9 @@
 import contextlib
 import hmac
 import os
-import re
 import secrets
 import time
-from collections.abc import Collection, Iterator
-from pathlib import Path
+from collections.abc import Collection
 
 from ipatent.errors import NotFound
 from ipatent.objects import Objects
@@ -15,7 +13,6 @@ from ipatent.objects import Objects
 KEY_FILE = "key"
 DAY = 24 * 3600
 
-_NAME = re.compile(r"^[0-9a-f]{64}$")
 _SEALED = b"\nipatent-upload "
 _KEY_BYTES = 32
 
@@ -40,9 +37,7 @@ def content_of(stored: bytes) -> bytes:
 
 def touch(uploads: Objects, name: str) -> None:
     """Note that a picture was used just now; a name that is not there is no error."""
-    if (path := _path(uploads, name)) is not None:
-        with contextlib.suppress(OSError):
-            os.utime(path)
+    uploads.touch(name)
 
 
 def sweep(uploads: Objects, days: int, named: Collection[str], now: float | None = None) -> int:
@@ -51,36 +46,20 @@ def sweep(uploads: Objects, days: int, named: Collection[str], now: float | None
         return 0
     oldest = (time.time() if now is None else now) - days * DAY
     deleted = 0
-    for path in _files(uploads):
-        with contextlib.suppress(OSError, NotFound):  # used or deleted by another process meanwhile
-            if path.name not in named and path.stat().st_mtime < oldest:
-                uploads.delete(path.name)
+    for stored in uploads.each():
+        if stored.name in named or stored.written >= oldest:
+            continue
+        with contextlib.suppress(NotFound):  # deleted by another process meanwhile
+            if uploads.look_up(stored.name).written < oldest:  # or used
+                uploads.delete(stored.name)
                 deleted += 1
     return deleted
 
 
 def held(uploads: Objects) -> tuple[int, int]:
     """How many uploads are kept, and their bytes."""
-    sizes = []
-    for path in _files(uploads):
-        with contextlib.suppress(OSError):
-            sizes.append(path.stat().st_size)
+    sizes = [stored.size for stored in uploads.each()]
     return len(sizes), sum(sizes)
-
-
-def _files(uploads: Objects) -> Iterator[Path]:
-    folder = uploads.folder
-    if folder is None:
-        return
-    for path in folder.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*"):
-        if _NAME.match(path.name):
-            yield path
-
-
-def _path(uploads: Objects, name: str) -> Path | None:
-    if uploads.folder is None or not _NAME.match(name):
-        return None
-    return uploads.folder / name[:2] / name[2:4] / name
 
 
 def _seal(uploads: Objects, content: bytes) -> bytes:
@@ -88,9 +67,9 @@ def _seal(uploads: Objects, content: bytes) -> bytes:
 
 
 def _key(uploads: Objects) -> bytes:
-    """The secret of this instance, made once."""
+    """The secret of this instance, made once; all that share a bucket share it."""
     if uploads.folder is None:
-        return secrets.token_bytes(_KEY_BYTES)  # nothing is recognised as sent before, and that is all
+        return uploads.put_first(KEY_FILE, secrets.token_bytes(_KEY_BYTES))
     path = uploads.folder / KEY_FILE
     with contextlib.suppress(FileNotFoundError):
         return path.read_bytes()

@@ -14,14 +14,13 @@ def patches(data: Data = None, more: Set = None, as_json: Json = False) -> None:
     from rich.console import Console
 
     from ipatent.encode.spatial import open_spatial
-    from ipatent.objects import Objects
-    from ipatent.opening import open_index
+    from ipatent.opening import open_index, open_objects
     from ipatent.patches import PatchStore
     from ipatent.pictures import open_picture
     from ipatent.progress import progress_bar
 
     settings = settings_from(data, more)
-    objects = Objects.open(settings.data_dir / "objects")
+    objects = open_objects(settings)
     with closing(open_index(settings)) as index, progress_bar(Console(stderr=True)) as bar:
         figures = [figure for figure, _ in index.figures_at(index.newest(1_000_000_000).rows)]
         task = bar.add_task("Preparing patches", total=len(figures))

@@ -288,9 +288,9 @@ def _export(listing: "Listing", opened: "Opened", to: Path, form: str) -> None:
 
 def _sight(opened: "Opened") -> "Sight":
     from ipatent.exports.sight import sight_of
+    from ipatent.opening import open_uploads
 
-    settings = opened.settings
-    return sight_of(opened.index, opened.open_objects(), settings.data_dir / "uploads")
+    return sight_of(opened.index, opened.open_objects(), open_uploads(opened.settings))
 
 
 def _grade_name(grade: Any) -> str:
