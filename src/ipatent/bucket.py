@@ -3,7 +3,7 @@
 import configparser
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,7 +40,8 @@ class Bucket:
     """Where objects lie in S3 and how to get there; it travels to other processes and holds no secret.
 
     `endpoint` and `region` go before those of the environment, and so does the key in `key_file`.
-    `seconds` is how long a request is tried again while nobody answers.
+    `seconds` is how long a request is tried again while nobody answers; `link_endpoint` is the server's
+    address as browsers reach it, where that is another.
     """
 
     url: str
@@ -48,6 +49,7 @@ class Bucket:
     region: str = ""
     key_file: str = ""
     seconds: float = 30.0
+    link_endpoint: str = ""
 
     @property
     def name(self) -> str:
@@ -63,36 +65,22 @@ class Bucket:
     def server(self) -> str:
         """The server's address; empty for Amazon's own."""
         named = self.endpoint or os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
-        server = (named or "").rstrip("/")
-        if not server:
-            return ""
-        try:
-            parts = urlsplit(server)
-            good = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
-        except ValueError:
-            good = False
-        if not good or "@" in server or parts.query:
-            raise SettingsError(
-                "The address of the S3 server is not usable.",
-                "Write objects_endpoint (or AWS_ENDPOINT_URL) as http://HOST:PORT or https://HOST.",
-            )
-        return server
+        return _usable(named or "")
 
     @property
-    def origin(self) -> str:
-        """Scheme, host and port that addresses of objects begin with."""
-        parts = urlsplit(self.server or f"https://s3.{self._region()}.amazonaws.com")
+    def link_origin(self) -> str:
+        """Scheme, host and port that links to objects begin with."""
+        server = _usable(self.link_endpoint) or self.server
+        parts = urlsplit(server or f"https://s3.{self._region()}.amazonaws.com")
         return f"{parts.scheme}://{parts.netloc}"
 
     def below(self, part: str) -> "Bucket":
         """The same bucket with a prefix that is one step longer."""
-        return Bucket(
-            f"s3://{'/'.join(filter(None, (self.name, self.prefix, part)))}",
-            self.endpoint,
-            self.region,
-            self.key_file,
-            self.seconds,
-        )
+        return replace(self, url=f"s3://{'/'.join(filter(None, (self.name, self.prefix, part)))}")
+
+    def as_linked(self) -> "Bucket":
+        """The same bucket as browsers reach it."""
+        return replace(self, endpoint=self.link_endpoint or self.endpoint)
 
     def store(self) -> S3Store:
         """A client of the bucket; asks nothing of it yet. Raises SettingsError without a usable key."""
@@ -149,6 +137,24 @@ class Bucket:
             "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a file that holds them with the setting"
             " objects_key_file.",
         )
+
+
+def _usable(server: str) -> str:
+    server = server.rstrip("/")
+    if not server:
+        return ""
+    try:
+        parts = urlsplit(server)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        good = False
+    # It stands in a header of every page, so nothing else may be in it.
+    if not good or "@" in server or parts.query or any(sign in server for sign in " ;,\"'\r\n"):
+        raise SettingsError(
+            "The address of the S3 server is not usable.",
+            "Write objects_endpoint (or AWS_ENDPOINT_URL) as http://HOST:PORT or https://HOST.",
+        )
+    return server
 
 
 def _key_in(path: Path) -> dict[str, str]:

@@ -75,6 +75,7 @@ class Objects:
         self._store = store
         self._place = place
         self._bucket = bucket
+        self._linking: S3Store | None = None
         self._outage: tuple[float, Unreachable] | None = None
 
     @classmethod
@@ -218,11 +219,18 @@ class Objects:
 
         Nobody looks whether the object is there. Raises NotFound for what is no name.
         """
-        if not isinstance(self._store, S3Store):
-            return None
         path = _path(name)
+        if self._bucket is None:
+            return None
         with self._problems():
-            return obstore.sign(self._store, "GET", path, timedelta(seconds=seconds))
+            if self._linking is None:
+                self._linking = self._bucket.as_linked().store()
+            return obstore.sign(self._linking, "GET", path, timedelta(seconds=seconds))
+
+    @property
+    def link_origin(self) -> str:
+        """What links begin with: scheme, host and port; empty in a folder."""
+        return self._bucket.link_origin if self._bucket else ""
 
     def _put(self, path: str, content: bytes) -> None:
         with self._problems():

@@ -141,6 +141,7 @@ def objects_place(settings: Settings, part: str = "objects") -> Path | Bucket:
         settings.objects_region,
         settings.objects_key_file,
         settings.objects_seconds,
+        settings.objects_link_endpoint,
     )
     return bucket.below(part)
 

@@ -82,7 +82,10 @@ def create_app(state: AppState, hosts: frozenset[str] | None = None) -> FastAPI:
     app.include_router(_static)
     add_problem_handlers(app)
     app.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=6)
-    app.add_middleware(Thumbnails, store=state.objects)
-    app.add_middleware(Guard, max_upload_bytes=state.settings.max_upload_bytes, hosts=hosts)
+    linked = state.objects.link_origin if state.settings.objects_link_seconds else ""
+    app.add_middleware(Thumbnails, store=state.objects, linked=bool(linked))
+    app.add_middleware(
+        Guard, max_upload_bytes=state.settings.max_upload_bytes, hosts=hosts, pictures_from=linked
+    )
     app.add_middleware(LanguageChoice, languages=read_languages())
     return app

@@ -36,6 +36,16 @@ SECURITY_HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
+
+def headers_with(pictures_from: str) -> dict[str, str]:
+    """The security headers, where pages may show pictures of one more place."""
+    if not pictures_from:
+        return SECURITY_HEADERS
+    policy = SECURITY_HEADERS["Content-Security-Policy"]
+    with_place = policy.replace("img-src 'self'", f"img-src 'self' {pictures_from}")
+    return SECURITY_HEADERS | {"Content-Security-Policy": with_place}
+
+
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 # A form has fields around its picture.
@@ -48,10 +58,18 @@ class Guard:
     """ASGI layer around the whole application; `app` must answer HTTP and lifespan only.
 
     `hosts` are the names that requests may call this server by, without port; None accepts any.
+    `pictures_from` is one more place, as scheme, host and port, that pages may show pictures of.
     """
 
-    def __init__(self, app: ASGIApp, max_upload_bytes: int, hosts: frozenset[str] | None = None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        max_upload_bytes: int,
+        hosts: frozenset[str] | None = None,
+        pictures_from: str = "",
+    ) -> None:
         self._app = app
+        self._headers = headers_with(pictures_from)
         self._hosts = hosts
         self._limit = max_upload_bytes
 
@@ -67,7 +85,7 @@ class Guard:
             if message["type"] == "http.response.start":
                 begun = True
                 headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
+                for name, value in self._headers.items():
                     headers[name] = value
             elif without_body and message["type"] == "http.response.body":
                 message = {**message, "body": b""}

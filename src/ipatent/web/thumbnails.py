@@ -1,7 +1,7 @@
 """The short way of thumbnails: hundreds are asked for at once, so they pass by routing and compression.
 
-What this layer does not answer (an unknown name, another method) goes on to `ipatent.web.objects`,
-which says the same in full.
+What this layer does not answer (an unknown name, another method, a part of a picture, a store that
+cannot be read) goes on to `ipatent.web.objects`, which says the same in full.
 """
 
 import threading
@@ -10,11 +10,10 @@ from collections import OrderedDict
 from anyio import to_thread
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ipatent.errors import NotFound
-from ipatent.objects import Objects
+from ipatent.errors import IndexProblem, NotFound
+from ipatent.objects import FOR_EVER, Objects
 from ipatent.pictures import media_type
 from ipatent.web.asked import SHA256
-from ipatent.web.objects import FOR_EVER
 
 _PLACE = "/thumbnails/"
 _REMEMBERED_BYTES = 32_000_000
@@ -23,18 +22,24 @@ _LONGEST = 1_000_000
 
 
 class Thumbnails:
-    """ASGI layer that sends the pictures of `store` under `/thumbnails/`, the latest from memory."""
+    """ASGI layer that sends the pictures of `store` under `/thumbnails/`, the latest from memory.
 
-    def __init__(self, app: ASGIApp, store: Objects) -> None:
+    With `linked`, browsers are sent to the store itself, so this layer leaves all to the next.
+    """
+
+    def __init__(self, app: ASGIApp, store: Objects, linked: bool = False) -> None:
         self._app = app
+        self._linked = linked
         self._pictures = RememberedPictures(store)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if (
-            scope["type"] != "http"
+            self._linked
+            or scope["type"] != "http"
             or scope["method"] != "GET"
             or not scope["path"].startswith(_PLACE)
             or not SHA256.match(sha := scope["path"][len(_PLACE) :])
+            or any(name == b"range" for name, _ in scope["headers"])
         ):
             await self._app(scope, receive, send)
             return
@@ -48,7 +53,7 @@ class Thumbnails:
         if data is None:
             try:
                 data = await to_thread.run_sync(self._pictures.read, sha)
-            except NotFound:
+            except (NotFound, IndexProblem):
                 await self._app(scope, receive, send)
                 return
         told = [(b"content-type", media_type(data).encode()), (b"content-length", b"%d" % len(data))]
