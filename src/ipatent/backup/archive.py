@@ -135,8 +135,10 @@ class ArchiveSource:
                     blocks.append(Block(path, hashlib.sha256(content).hexdigest(), len(content)))
                     yield Member(path, content)
             rest = file.read(len(_END) + 1)
+        if len(rest) < len(_END):
+            raise incomplete()
         if rest != _END:
-            raise damaged("something follows its manifest, or its end is missing")
+            raise damaged("something follows its manifest")
         manifest = Manifest.from_json(content)
         _compare(manifest, blocks, tallies)
         yield manifest
