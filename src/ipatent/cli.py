@@ -19,6 +19,7 @@ from ipatent import __version__
 from ipatent.commands import evaluate as evaluate_commands
 from ipatent.commands.adapt import adapt
 from ipatent.commands.audit import audit_descriptions
+from ipatent.commands.backup import backup, restore
 from ipatent.commands.mcp import mcp
 from ipatent.commands.migrate import migrate
 from ipatent.commands.options import Data, Json, Set
@@ -318,17 +319,26 @@ def serve(
     encoder: EncoderName = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes any free one.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes that answer requests.")] = None,
     more: Set = None,
 ) -> None:
     """Answer searches in the browser, until Ctrl-C."""
-    settings = _settings(data, more, encoder=encoder, host=host, port=port)
+    from ipatent.serving import prepare, serve_workers
+
+    settings = _settings(data, more, encoder=encoder, host=host, port=port, workers=workers)
+    if settings.workers > 1:
+        prepare(settings, _ask(), _say)
+        serve_workers(settings)
+        return
     with open_or_create(settings, _ask(), _say) as opened:
         _serve(opened, None)
 
 
 def _serve(opened: Opened, on_ready: Callable[[str], None] | None) -> None:
+    from ipatent.web.logs import set_up_logs
     from ipatent.web.server import serve as run_server
 
+    set_up_logs(opened.settings)
     opened.warm_up()
     run_server(opened.web_state(), on_ready=on_ready)
 
@@ -443,5 +453,7 @@ app.command(epilog='Example: ipatent audit-descriptions "folding chair" --page a
 app.command(epilog="Example: ipatent adapt --trial")(adapt)
 app.command(epilog="Example: ipatent mcp --server http://127.0.0.1:8000")(mcp)
 app.command(epilog="Example: ipatent migrate --to qdrant://localhost:6334")(migrate)
+app.command(epilog="Example: ipatent backup ipatent-2026-11-23.tar")(backup)
+app.command(epilog="Example: ipatent restore ipatent-2026-11-23.tar --data ~/other")(restore)
 app.command(epilog="Example: ipatent patches")(patches)
 evaluate_commands.mount(app)

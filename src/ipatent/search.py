@@ -42,6 +42,7 @@ from ipatent.rerank import (
     with_siblings,
 )
 from ipatent.sheets import clean_picture, turned_versions
+from ipatent.stages import StageName, stage
 from ipatent.wording import Wording, leaves, read_wording
 
 _ATTEMPTS = 5
@@ -177,7 +178,8 @@ def _planned(query: Query, index: Index, encoder: Encoder) -> _Plan:
     def encoded(encode: Callable[[], Vectors]) -> Vectors:
         nonlocal seconds
         started = time.perf_counter()
-        vectors = encode()
+        with stage("encode"):
+            vectors = encode()
         seconds += time.perf_counter() - started
         return vectors
 
@@ -317,7 +319,8 @@ def _answered(
         limit *= 2
         ranking = _ranked(plan, index, limit, wanted)
     hits = _hits(plan, ranking)
-    facets = index.facets(plan.within, ranking.rows[:BEST], query.facets) if query.facets else None
+    with stage("facets"):
+        facets = index.facets(plan.within, ranking.rows[:BEST], query.facets) if query.facets else None
     return Results(
         hits=hits,
         candidates=ranking.pool,
@@ -341,21 +344,30 @@ def _ranked(plan: _Plan, index: Index, limit: int, wanted: int) -> _Ranking:
     if not plan.sides:
         rows = index.newest(limit + 1, plan.within).rows
         return _looked_up(plan, index, _Ranking(len(rows), rows, None, np.arange(len(rows)), (), []), wanted)
-    found = [
-        find(limit).rows for name, side in plan.sides.items() if plan.weights[name] for find in side.find
-    ]
+    found = []
+    for name, side in plan.sides.items():
+        with stage(_stage_of(name)):
+            found += [find(limit).rows for find in side.find if plan.weights[name]]
     pool: Rows = np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
     patents: Rows | None = None
     if plan.agreeing and len(pool):
         pool, patents = index.siblings(pool, plan.within)
     if not len(pool):
         return _Ranking(0, pool, None, pool, (), [])
-    parts = {name: side.score(pool, patents) for name, side in plan.sides.items()}
-    if plan.query.rerank and "image" in parts:
-        parts["image"] = _looked_again(plan, index, pool, parts["image"])
-    fused = fuse(parts, plan.weights)
+    parts: dict[PartName, Part] = {}
+    for name, side in plan.sides.items():
+        with stage(_stage_of(name)):
+            parts[name] = side.score(pool, patents)
+    with stage("fuse"):
+        if plan.query.rerank and "image" in parts:
+            parts["image"] = _looked_again(plan, index, pool, parts["image"])
+        fused = fuse(parts, plan.weights)
     order = np.lexsort((pool, -fused.sums))
     return _looked_up(plan, index, _Ranking(len(pool), pool[order], fused, order, (), []), wanted)
+
+
+def _stage_of(name: PartName) -> StageName:
+    return "words" if name in ("words", "without") else "nearest"
 
 
 def _looked_up(plan: _Plan, index: Index, ranking: _Ranking, wanted: int) -> _Ranking:
@@ -364,7 +376,8 @@ def _looked_up(plan: _Plan, index: Index, ranking: _Ranking, wanted: int) -> _Ra
     while True:
         reach = _with_ties(ranking, reach)
         at, rows = ranking.at, ranking.rows
-        figures: Sequence[tuple[Figure, Patent]] = index.figures_at(rows[:reach])
+        with stage("figures"):
+            figures: Sequence[tuple[Figure, Patent]] = index.figures_at(rows[:reach])
         fused = ranking.fused
         if fused is not None:
             sums = fused.sums[at[:reach]]

@@ -6,8 +6,9 @@ import os
 import secrets
 import time
 from collections.abc import Collection
+from pathlib import Path
 
-from ipatent.errors import NotFound
+from ipatent.errors import IndexProblem, NotFound
 from ipatent.objects import Objects
 
 KEY_FILE = "key"
@@ -15,6 +16,8 @@ DAY = 24 * 3600
 
 _SEALED = b"\nipatent-upload "
 _KEY_BYTES = 32
+_KEY_SECONDS = 2.0
+"""How long a process may take to write the key once it made the file."""
 
 
 def keep(uploads: Objects, content: bytes) -> str:
@@ -72,11 +75,23 @@ def _key(uploads: Objects) -> bytes:
         return uploads.put_first(KEY_FILE, secrets.token_bytes(_KEY_BYTES))
     path = uploads.folder / KEY_FILE
     with contextlib.suppress(FileNotFoundError):
-        return path.read_bytes()
+        return _read_key(path)
     made = secrets.token_bytes(_KEY_BYTES)
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(made)
     except FileExistsError:  # another process was faster
-        return path.read_bytes()
+        return _read_key(path)
     return made
+
+
+def _read_key(path: Path) -> bytes:
+    """The secret, also where another process is just writing it."""
+    until = time.monotonic() + _KEY_SECONDS
+    while len(key := path.read_bytes()) != _KEY_BYTES:
+        if time.monotonic() > until:
+            raise IndexProblem(
+                f"The file {path} is damaged.", "Delete it; a new one is made, and uploads are kept."
+            )
+        time.sleep(0.01)
+    return key

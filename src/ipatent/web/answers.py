@@ -23,7 +23,7 @@ class Problem(Answer):
     error: str
     advice: str = ""
     request_id: str = Field(
-        default="", description="Set for faults of the program; it stands in the server's log."
+        default="", description="Set for faults of the server; it stands in the server's log."
     )
 
 

@@ -13,9 +13,11 @@ from ipatent.web import (
     evidence,
     explain,
     figure,
+    health,
     home,
     judgements,
     map_page,
+    metrics,
     objects,
     patent,
     preview,
@@ -58,11 +60,14 @@ async def favicon(request: Request) -> Response:
     return Response(file.data, media_type=file.media_type, headers={"Cache-Control": "max-age=86400"})
 
 
-def create_app(state: AppState, hosts: frozenset[str] | None = None) -> FastAPI:
+def create_app(
+    state: AppState, hosts: frozenset[str] | None = None, counting: metrics.Counting | None = None
+) -> FastAPI:
     """The web application over an opened index, encoder and object stores.
 
     Keeps nothing between requests but caches, so any number of workers may run side by side.
     `hosts` are the names that requests may call it by (see `ipatent.web.guard`); None accepts any.
+    `counting` is what `/metrics` tells; with None it is not answered.
     """
     app = FastAPI(
         title="iPatent",
@@ -74,10 +79,24 @@ def create_app(state: AppState, hosts: frozenset[str] | None = None) -> FastAPI:
     )
     static = read_static()
     app.state.ipatent = state
+    app.state.counting = counting
+    app.state.readiness = health.Readiness(state)
     app.state.static = static
     app.state.templates = Templates(state.settings, static)
     pages = (home, search, preview, upload, figure, compare, patent, status, objects, reranking)
-    for module in (*pages, evidence, explain, clusters, map_page, records, collections, judgements, watching):
+    for module in (
+        *pages,
+        evidence,
+        explain,
+        clusters,
+        map_page,
+        records,
+        collections,
+        judgements,
+        watching,
+        health,
+        metrics,
+    ):
         app.include_router(module.router)
     app.include_router(_static)
     add_problem_handlers(app)

@@ -91,6 +91,7 @@ class Guard:
                 message = {**message, "body": b""}
             await send(message)
 
+        around = scope
         if without_body:
             scope = {**scope, "method": "GET"}
         if not self._is_called_rightly(scope):
@@ -106,8 +107,9 @@ class Guard:
             await self._app(scope, self._limited(receive), guarded_send)
         except Exception:
             # The one place for faults of the program itself: logged whole, told politely.
-            request_id = secrets.token_hex(6)
-            log.exception("Request %s to %s failed", request_id, scope["path"])
+            request_id = scope.get("state", {}).get("request_id") or secrets.token_hex(6)
+            route = getattr(scope.get("route"), "path", "an unknown route")
+            log.exception("Request %s to %s failed", request_id, route)
             if begun:
                 raise
             problem = Problem(
@@ -116,6 +118,9 @@ class Guard:
                 request_id=request_id,
             )
             await respond(Request(scope), 500, problem)(scope, receive, guarded_send)
+        finally:
+            if "route" in scope:  # for the layers around this one
+                around["route"] = scope["route"]
 
     def _is_called_rightly(self, scope: Scope) -> bool:
         given = Headers(scope=scope).getlist("host")

@@ -80,9 +80,10 @@ def respond(
     `wrong` is marked under the field that it was typed into.
     """
     path = request.url.path
-    problem = problem.model_copy(
-        update={"error": translate(problem.error), "advice": translate(problem.advice)}
-    )
+    update = {"error": translate(problem.error), "advice": translate(problem.advice)}
+    if status >= 500:  # for whoever runs the server; what the user can mend needs no number
+        update["request_id"] = problem.request_id or getattr(request.state, "request_id", "")
+    problem = problem.model_copy(update=update)
     if path.endswith(".json"):
         without = set() if problem.request_id else {"request_id"}
         return JSONResponse(problem.model_dump(exclude=without), status, headers)

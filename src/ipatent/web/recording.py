@@ -9,6 +9,7 @@ from ipatent import __version__
 from ipatent.errors import RecordsProblem
 from ipatent.records import IndexState, QueryImage, RankedFigure, SearchRecord, searches
 from ipatent.records.writing import now
+from ipatent.stages import stage
 from ipatent.web.asked import Asked, PictureAsked
 from ipatent.web.facet_links import chips
 from ipatent.web.grouping_asked import USUAL
@@ -41,9 +42,10 @@ def record_search(request: Request, asked: Asked, answer: SearchAnswer, state: A
     """
     if asked.offset or asked.browses_all or getattr(request.state, _UNRECORDED, False):
         return NOT_RECORDED
-    record = record_of(asked, answer, state)
     try:
-        kept = searches.store(state.records, record)
+        with stage("record"):
+            record = record_of(asked, answer, state)
+            kept = searches.store(state.records, record)
     except RecordsProblem as problem:
         return Recorded(problem=problem.message)
     return Recorded(kept, record.time)

@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 
 from ipatent import __version__
 from ipatent.settings import Settings
+from ipatent.stages import stage
 from ipatent.web import formats
 from ipatent.web.answers import figure_url, patent_url
 from ipatent.web.asked import Asked
@@ -73,8 +74,8 @@ class Templates:
         self, name: str, http_status: int = 200, asked: Asked | None = None, **values: object
     ) -> HTMLResponse:
         """The rendered template; `asked` fills the search form that stands on every page."""
-        template = self._environment.get_template(name)
-        text = template.render(asked=asked or Asked(), **values)
+        with stage("render"):
+            text = self._environment.get_template(name).render(asked=asked or Asked(), **values)
         return HTMLResponse(text, http_status, headers={"Cache-Control": "private, no-cache"})
 
 

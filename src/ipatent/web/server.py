@@ -1,29 +1,52 @@
 """Running the web application on an address of this machine."""
 
+import os
+import signal
 import socket
+import threading
 from collections.abc import Callable
-from contextlib import suppress
+from pathlib import Path
+from types import FrameType
 
 import uvicorn
 
 from ipatent.errors import SettingsError
 from ipatent.web.app import create_app
 from ipatent.web.guard import hosts_of
+from ipatent.web.logs import request_log
+from ipatent.web.metrics import Counting, answers_metrics
+from ipatent.web.observing import Observed
 from ipatent.web.state import AppState
 from ipatent.web.sweeping import sweep_daily
+from ipatent.web.tracing import open_tracing
+
+_GRACE = 3.0
+"""Seconds after which a process that should have ended is ended, though one of its threads still works."""
 
 
-class _Announcing(uvicorn.Server):
-    """A server that tells when it answers."""
+class _Server(uvicorn.Server):
+    """A server that tells when it answers, and that ends in good order, within a time, on a signal."""
 
-    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None], stop_seconds: float) -> None:
         super().__init__(config)
         self._announce = announce
+        self._seconds = stop_seconds + _GRACE
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self._announce()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        # Not handed on afterwards, as uvicorn does: what was opened is closed, and the end is a good one.
+        if self.should_exit and sig == signal.SIGINT:
+            self.force_exit = True
+        elif not self.should_exit:
+            self.should_exit = True
+            # A search in a thread cannot be broken off. What is stored is stored in transactions.
+            end = threading.Timer(self._seconds, os._exit, (1,))
+            end.daemon = True
+            end.start()
 
 
 def serve(
@@ -35,30 +58,58 @@ def serve(
     """Answer requests until interrupted; `host` and `port` default to the settings.
 
     Prints the URL once requests are answered, then calls `on_ready` with it. Port 0 takes any
-    free one. Raises SettingsError where the address cannot be listened on.
+    free one. Requests in flight are finished, for as long as the setting stop_seconds says. Raises
+    SettingsError where the address cannot be listened on.
     """
     host = state.settings.host if host is None else host
     port = state.settings.port if port is None else port
-    listening = listen(host, port)
-    url = f"http://{_shown(host)}:{listening.getsockname()[1]}"
+    with listen(host, port) as listening:
+        url = url_of(host, listening)
+        sweeping = sweep_daily(state.uploads, state.settings)
+        answer(state, host, listening, lambda: announce(url, on_ready))
+        sweeping.set()
 
-    def announce() -> None:
-        print(f"iPatent is at {url} (stop it with Ctrl-C)", flush=True)
-        if on_ready:
-            on_ready(url)
 
+def answer(
+    state: AppState,
+    host: str,
+    listening: socket.socket,
+    announce: Callable[[], None],
+    worker: str = "0",
+    tallies: Path | None = None,
+) -> None:
+    """Answer requests that come to a socket until a signal says to end.
+
+    `worker` names this process among those that share the socket; what they count lies in `tallies`.
+    """
+    settings = state.settings
+    counting = Counting(worker, tallies)
+    state.searching.tell_waiting(counting.waiting)
+    tracing = open_tracing(os.environ)
+    told = (counting.answered, request_log(bool(settings.log_clients)), *((tracing.tell,) if tracing else ()))
+    shown = counting if answers_metrics(settings, host) else None
+    app = Observed(create_app(state, hosts_of(host), shown), told, counting.in_flight)
     config = uvicorn.Config(
-        create_app(state, hosts_of(host)),
+        app,
+        log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=3,
+        # Whole seconds, by uvicorn's type; a fraction is as good.
+        timeout_graceful_shutdown=settings.stop_seconds,  # type: ignore[arg-type]
     )
-    # The server ends in good order first, then hands the interrupt on.
-    sweeping = sweep_daily(state.uploads, state.settings)
-    with listening, suppress(KeyboardInterrupt):
-        _Announcing(config, announce).run(sockets=[listening])
-    sweeping.set()
+    try:
+        _Server(config, announce, settings.stop_seconds).run(sockets=[listening])
+    finally:
+        if tracing:
+            tracing.close()
+
+
+def announce(url: str, on_ready: Callable[[str], None] | None) -> None:
+    """Tell the user, then the program, where requests are answered."""
+    print(f"iPatent is at {url} (stop it with Ctrl-C)", flush=True)
+    if on_ready:
+        on_ready(url)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -79,7 +130,9 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def _shown(host: str) -> str:
+def url_of(host: str, listening: socket.socket) -> str:
+    """The address of the start page of a server that listens on a socket bound to `host`."""
+    port = listening.getsockname()[1]
     if host in ("0.0.0.0", "::", ""):  # noqa: S104
-        return "localhost"
-    return f"[{host}]" if ":" in host else host
+        return f"http://localhost:{port}"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

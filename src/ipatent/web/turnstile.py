@@ -8,9 +8,11 @@ pictures that came a moment earlier.
 import heapq
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
+
+from ipatent.stages import stage
 
 
 class Turnstile:
@@ -25,15 +27,22 @@ class Turnstile:
         self._waiting: list[tuple[float, int]] = []
         self._numbers = count()
         self._changed = threading.Condition()
+        self._tell: Callable[[int], None] = _nobody
+
+    def tell_waiting(self, tell: Callable[[int], None]) -> None:
+        """Call `tell` with how many wait whenever that changes; it must be quick."""
+        self._tell = tell
 
     @contextmanager
     def passage(self, patience: float = 0.0) -> Iterator[None]:
         """Wait for a place, and keep it for the length of the `with` block."""
-        with self._changed:
+        with stage("wait"), self._changed:
             ticket = (time.monotonic() + patience, next(self._numbers))
             heapq.heappush(self._waiting, ticket)
+            self._tell(len(self._waiting))
             self._changed.wait_for(lambda: self._free > 0 and self._waiting[0] == ticket)
             heapq.heappop(self._waiting)
+            self._tell(len(self._waiting))
             self._free -= 1
             if self._free > 0:
                 self._changed.notify_all()
@@ -49,3 +58,7 @@ class Turnstile:
         """How many wait now."""
         with self._changed:
             return len(self._waiting)
+
+
+def _nobody(_waiting: int) -> None:
+    pass
