@@ -20,6 +20,7 @@ from ipatent.commands import evaluate as evaluate_commands
 from ipatent.commands.adapt import adapt
 from ipatent.commands.audit import audit_descriptions
 from ipatent.commands.backup import backup, restore
+from ipatent.commands.encoders import encoders, runtime_lines
 from ipatent.commands.mcp import mcp
 from ipatent.commands.migrate import migrate
 from ipatent.commands.options import Data, Json, Set
@@ -351,8 +352,10 @@ def status(data: Data = None, more: Set = None, as_json: Json = False) -> None:
         state = opened.index.status()
     if as_json:
         _print_json(status_json(state))
-    else:
-        _out.print(status_table(state))
+        return
+    _out.print(status_table(state))
+    for line in runtime_lines(settings, state.encoder.weights) if state.encoder else ():
+        _out.print(line, highlight=False, soft_wrap=True)
 
 
 @app.command(epilog="Example: ipatent show USD744296S1")
@@ -456,4 +459,5 @@ app.command(epilog="Example: ipatent migrate --to qdrant://localhost:6334")(migr
 app.command(epilog="Example: ipatent backup ipatent-2026-11-23.tar")(backup)
 app.command(epilog="Example: ipatent restore ipatent-2026-11-23.tar --data ~/other")(restore)
 app.command(epilog="Example: ipatent patches")(patches)
+app.command(epilog="Example: ipatent encoders")(encoders)
 evaluate_commands.mount(app)

@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 
 from ipatent.encode import EncoderSpec
 from ipatent.encode.files import hash_files
+from ipatent.encode.measuring import Subject, Ways
 from ipatent.encode.prepare import square, version
-from ipatent.encode.session import encode_in_batches, open_session, thread_count
+from ipatent.encode.runtimes import Session, at_precision
+from ipatent.encode.session import BATCH, encode_in_batches, open_picture_session, thread_count
 from ipatent.encode.static_text import TABLE, TOKENIZER, StaticText
 from ipatent.errors import EncoderError
 from ipatent.patents import Pixels, Vectors
@@ -32,19 +33,25 @@ class BuiltinEncoder:
     """
 
     spec: EncoderSpec
-    session: onnxruntime.InferenceSession
+    session: Session
     text: StaticText
     pool: ThreadPoolExecutor
 
     @classmethod
-    def load(cls, threads: int = 0, folder: Path = ASSETS) -> "BuiltinEncoder":
-        """Open the weights in `folder`; 0 threads means one per core. Raises EncoderError."""
-        session = open_session(folder / IMAGE_MODEL, threads)
+    def load(cls, threads: int = 0, folder: Path = ASSETS, ways: Ways | None = None) -> "BuiltinEncoder":
+        """Open the weights in `folder`; 0 threads means one per core. Raises EncoderError.
+
+        `ways` says what runs the image model; its own threads do not count.
+        """
+        ways = replace(ways or Ways(), threads=thread_count(threads))
+        weights = hash_files([folder / name for name in (IMAGE_MODEL, TABLE, TOKENIZER)])
+        subject = Subject(NAME, folder / IMAGE_MODEL, weights, SIZE, BATCH, _channel)
+        session = open_picture_session(subject, ways)
         text = StaticText.load(folder)
         spec = EncoderSpec(
             name=NAME,
-            weights=hash_files([folder / name for name in (IMAGE_MODEL, TABLE, TOKENIZER)]),
-            preprocessing=version(SIZE),
+            weights=weights,
+            preprocessing=at_precision(version(SIZE), ways.precision),
             image_dim=int(session.get_outputs()[0].shape[1]),
             caption_dim=text.dimension,
             has_text_tower=False,
@@ -68,8 +75,12 @@ class BuiltinEncoder:
         )
 
     def _run(self, squares: npt.NDArray[np.uint8]) -> Vectors:
-        vectors: Vectors = self.session.run(None, {"pictures": squares[:, None]})[0]
+        vectors: Vectors = self.session.run(None, {"pictures": _channel(squares)})[0]
         return vectors
+
+
+def _channel(squares: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    return squares[:, None]
 
 
 def _prepare(pixels: Pixels) -> npt.NDArray[np.uint8]:

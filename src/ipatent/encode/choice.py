@@ -10,6 +10,7 @@ from ipatent.encode.classic import DESCRIPTORS, ClassicEncoder
 from ipatent.encode.clip import ClipEncoder
 from ipatent.encode.head import FOLDER, AdaptedEncoder, Head, without_head
 from ipatent.encode.matching import check_encoder
+from ipatent.encode.measuring import Ways
 from ipatent.encode.models import DEFAULT, FLAT, MODELS, Layout, Model
 from ipatent.errors import EncoderError
 from ipatent.settings import Settings
@@ -74,7 +75,7 @@ def _open_auto(settings: Settings, ask: Ask | None, say: Say) -> Encoder:
     folder = hub.folder_of(settings.models_dir, model.repository)
     try:
         if hub.is_complete(folder):
-            encoder: Encoder = _open_clip(model, settings, folder)
+            encoder: Encoder = _open_clip(model, settings, folder, say)
             say(f"Encoder: {DEFAULT}, its weights are on disk.")
             return encoder
         if ask is None:
@@ -83,14 +84,14 @@ def _open_auto(settings: Settings, ask: Ask | None, say: Say) -> Encoder:
             snapshot = hub.look_up(model.repository, model.layout)
             if ask(f"Download {DEFAULT} ({_size(snapshot.size)}) from {hub.endpoint()}?"):
                 hub.download(snapshot, folder, say)
-                encoder = _open_clip(model, settings, folder)
+                encoder = _open_clip(model, settings, folder, say)
                 say(f"Encoder: {DEFAULT}, just downloaded.")
                 return encoder
             reason = f"the download of {DEFAULT} was declined"
     except EncoderError as error:
         reason = f"{DEFAULT} cannot be had. {error}"
     say(f"Encoder: {BUILTIN}, because {reason.rstrip('.')}.")
-    return BuiltinEncoder.load(settings.threads)
+    return BuiltinEncoder.load(settings.threads, ways=_ways(settings, say))
 
 
 def _open_named(name: str, settings: Settings, say: Say, fetch: bool) -> Encoder:
@@ -99,25 +100,25 @@ def _open_named(name: str, settings: Settings, say: Say, fetch: bool) -> Encoder
         head = Head.load(settings.data_dir / FOLDER, digits)
         return AdaptedEncoder(_open_named(base, settings, say, fetch), head)
     if name == BUILTIN:
-        return BuiltinEncoder.load(settings.threads)
+        return BuiltinEncoder.load(settings.threads, ways=_ways(settings, say))
     if name in DESCRIPTORS:
         return ClassicEncoder.load(name)
     if name.startswith(LOCAL):
-        return _open_local(Path(name.removeprefix(LOCAL)).expanduser(), settings)
+        return _open_local(Path(name.removeprefix(LOCAL)).expanduser(), settings, say)
     if name.startswith(HUB):
         repository = name.removeprefix(HUB)
         if repository.count("/") != 1 or repository.strip("/") != repository or ".." in repository:
             raise EncoderError(f"{name!r} does not name a repository.", "Write hf:OWNER/REPOSITORY.")
         folder = hub.folder_of(settings.models_dir, repository)
         _have(repository, Layout(), folder, say, fetch)
-        return ClipEncoder(name, folder, threads=settings.threads)
+        return ClipEncoder(name, folder, threads=settings.threads, ways=_ways(settings, say))
     if name not in MODELS:
         known = ", ".join((AUTO, BUILTIN, *DESCRIPTORS, *MODELS, HUB + "OWNER/REPOSITORY", LOCAL + "PATH"))
         raise EncoderError(f"Unknown encoder {name!r}.", f"Known encoders: {known}.")
     model = MODELS[name]
     folder = hub.folder_of(settings.models_dir, model.repository)
     _have(model.repository, model.layout, folder, say, fetch)
-    return _open_clip(model, settings, folder)
+    return _open_clip(model, settings, folder, say)
 
 
 def _have(repository: str, layout: Layout, folder: Path, say: Say, fetch: bool) -> None:
@@ -136,21 +137,26 @@ def _have(repository: str, layout: Layout, folder: Path, say: Say, fetch: bool) 
     hub.download(snapshot, folder, say)
 
 
-def _open_clip(model: Model, settings: Settings, folder: Path) -> Encoder:
+def _open_clip(model: Model, settings: Settings, folder: Path, say: Say) -> Encoder:
     hub.check_complete(folder)
-    return ClipEncoder(model.name, folder, model.layout, model, settings.threads)
+    return ClipEncoder(model.name, folder, model.layout, model, settings.threads, _ways(settings, say))
 
 
-def _open_local(folder: Path, settings: Settings) -> Encoder:
+def _open_local(folder: Path, settings: Settings, say: Say) -> Encoder:
     folder = folder.absolute()
     for layout in (Layout(), FLAT):
         if all((folder / path).is_file() for path in layout.needed):
-            return ClipEncoder(f"{LOCAL}{folder}", folder, layout, threads=settings.threads)
+            name = f"{LOCAL}{folder}"
+            return ClipEncoder(name, folder, layout, threads=settings.threads, ways=_ways(settings, say))
     problem = "has no model in it" if folder.is_dir() else "does not exist"
     raise EncoderError(
         f"The folder {folder} {problem}.",
         f"It needs {', '.join(Layout().needed)}, and for texts {', '.join(Layout().needed_for_text)}.",
     )
+
+
+def _ways(settings: Settings, say: Say) -> Ways:
+    return Ways(settings.runtime, settings.precision, folder=settings.models_dir, say=say)
 
 
 def _size(count: int) -> str:

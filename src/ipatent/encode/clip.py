@@ -4,21 +4,29 @@ import json
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 from PIL import Image
 
 from ipatent.encode import EncoderSpec
 from ipatent.encode.builtin import ASSETS
 from ipatent.encode.files import hash_files, read_asset
+from ipatent.encode.measuring import Subject, Ways
 from ipatent.encode.models import CLIP_MEAN, CLIP_STD, Layout, Model
 from ipatent.encode.prepare import planes, square, version
-from ipatent.encode.session import BATCH, encode_in_batches, open_session, thread_count, unit_rows
+from ipatent.encode.runtimes import Session, at_precision
+from ipatent.encode.session import (
+    BATCH,
+    encode_in_batches,
+    open_picture_session,
+    open_session,
+    thread_count,
+    unit_rows,
+)
 from ipatent.encode.static_text import TABLE, TOKENIZER, StaticText
 from ipatent.encode.tokens import TextTokens
 from ipatent.errors import EncoderError
@@ -89,8 +97,12 @@ class ClipEncoder:
         layout: Layout | None = None,
         model: Model | None = None,
         threads: int = 0,
+        ways: Ways | None = None,
     ) -> None:
-        """Open the model in `folder`; 0 threads means one per core. Raises EncoderError."""
+        """Open the model in `folder`; 0 threads means one per core. Raises EncoderError.
+
+        `ways` says what runs the visual tower; its own threads do not count.
+        """
         self._folder = folder
         self._layout = layout or Layout()
         self._threads = threads
@@ -98,16 +110,19 @@ class ClipEncoder:
             f"Put the missing or damaged file into {folder}, or delete the folder to download it anew."
         )
         self._recipe = read_recipe(folder, self._layout, model)
-        self._visual = open_session(folder / self._layout.visual, threads, self._advice)
-        self._fixed_size()
+        ways = replace(ways or Ways(), threads=thread_count(threads))
+        weights = self._hash()
+        self._visual = self._open_visual(name, weights, ways)
         self._captions = StaticText.load(ASSETS)
         self._pool = ThreadPoolExecutor(thread_count(threads), "prepare")
         self._lock = threading.Lock()
-        self._text: tuple[onnxruntime.InferenceSession, TextTokens] | None = None
+        self._text: tuple[Session, TextTokens] | None = None
         self._spec = EncoderSpec(
             name=name,
-            weights=self._hash(),
-            preprocessing=f"{version(self._recipe.size)}-{self._recipe.resampling.name.lower()}",
+            weights=weights,
+            preprocessing=at_precision(
+                f"{version(self._recipe.size)}-{self._recipe.resampling.name.lower()}", ways.precision
+            ),
             image_dim=self._dimension(),
             caption_dim=self._captions.dimension,
             has_text_tower=all((folder / path).is_file() for path in self._layout.needed_for_text),
@@ -156,11 +171,17 @@ class ClipEncoder:
         return square(pixels, self._recipe.size, self._recipe.resampling)
 
     def _run_visual(self, squares: npt.NDArray[np.uint8]) -> Vectors:
-        tensor = planes(squares, self._recipe.mean, self._recipe.std)
-        return _run(self._visual, {self._visual.get_inputs()[0].name: tensor}, _fixed_batch(self._visual))
+        return _run(
+            self._visual,
+            {self._visual.get_inputs()[0].name: self._planes(squares)},
+            _fixed_batch(self._visual),
+        )
+
+    def _planes(self, squares: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        return planes(squares, self._recipe.mean, self._recipe.std)
 
     def _run_textual(
-        self, session: onnxruntime.InferenceSession, ids: npt.NDArray[np.int64], mask: npt.NDArray[np.int64]
+        self, session: Session, ids: npt.NDArray[np.int64], mask: npt.NDArray[np.int64]
     ) -> Vectors:
         feeds = {}
         for wanted in session.get_inputs():
@@ -168,7 +189,7 @@ class ClipEncoder:
             feeds[wanted.name] = (mask if "mask" in wanted.name else ids).astype(kind)
         return _run(session, feeds, _fixed_batch(session))
 
-    def _text_tower(self) -> tuple[onnxruntime.InferenceSession, TextTokens]:
+    def _text_tower(self) -> tuple[Session, TextTokens]:
         if not self._spec.has_text_tower:
             raise EncoderError(
                 f"The model {self._spec.name} came without a text tower.",
@@ -189,8 +210,20 @@ class ClipEncoder:
                 self._text = (session, tokens)
             return self._text
 
-    def _fixed_size(self) -> None:
-        shape = self._visual.get_inputs()[0].shape
+    def _open_visual(self, name: str, weights: str, ways: Ways) -> Session:
+        """The visual tower, as `ways` says; it is measured only after its inputs were looked at."""
+        path = self._folder / self._layout.visual
+        plain = open_session(path, ways.threads, self._advice)
+        self._fixed_size(plain)
+        if ways.is_plain:
+            return plain
+        batch = _fixed_batch(plain) or BATCH
+        del plain
+        subject = Subject(name, path, weights, self._recipe.size, batch, self._planes)
+        return open_picture_session(subject, ways, self._advice)
+
+    def _fixed_size(self, visual: Session) -> None:
+        shape = visual.get_inputs()[0].shape
         sides = [side for side in shape[2:] if isinstance(side, int)]
         if len(shape) != 4 or any(side != self._recipe.size for side in sides):
             raise EncoderError(
@@ -215,13 +248,13 @@ class ClipEncoder:
         return hash_files([*found, ASSETS / TABLE, ASSETS / TOKENIZER], self._advice)
 
 
-def _fixed_batch(session: onnxruntime.InferenceSession) -> int:
+def _fixed_batch(session: Session) -> int:
     """How many rows the model takes at once, where the export fixed that; else 0."""
     first = session.get_inputs()[0].shape[0]
     return first if isinstance(first, int) and first > 0 else 0
 
 
-def _run(session: onnxruntime.InferenceSession, feeds: dict[str, npt.NDArray[Any]], fixed: int) -> Vectors:
+def _run(session: Session, feeds: dict[str, npt.NDArray[Any]], fixed: int) -> Vectors:
     """The model's first output for `feeds`; rows are added where the export fixed their number."""
     rows = len(next(iter(feeds.values())))
     if fixed > rows:

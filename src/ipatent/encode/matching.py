@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from ipatent.encode import EncoderSpec
 from ipatent.encode.head import without_head
+from ipatent.encode.runtimes import FULL
 from ipatent.errors import EncoderMismatch
 
 
@@ -15,6 +16,15 @@ def check_encoder(stored: EncoderSpec, given: EncoderSpec) -> None:
     if replace(stored, name=given.name) == given:
         return
     below, _ = without_head(given.name)
+    if stored.preprocessing.partition("+")[0] == given.preprocessing.partition("+")[0] and (
+        replace(stored, name=given.name, preprocessing=given.preprocessing) == given
+    ):
+        exact = stored.preprocessing.partition("+")[2] or FULL
+        raise EncoderMismatch(
+            f"The index was filled by the encoder {describe(stored)}, not by {describe(given)}.",
+            f"Set precision to {exact} (--set precision={exact}), or encode all figures anew with: "
+            f"ipatent ingest --re-encode --encoder {below}",
+        )
     raise EncoderMismatch(
         f"The index was filled by the encoder {describe(stored)}, not by {describe(given)}.",
         f"Encode all figures anew with: ipatent ingest --re-encode --encoder {below}"

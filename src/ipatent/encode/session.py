@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 
 from ipatent.encode.files import REINSTALL, read_asset
+from ipatent.encode.measuring import Subject, Ways, open_measured
+from ipatent.encode.runtimes import Session, open_onnxruntime, short
 from ipatent.errors import EncoderError
 from ipatent.patents import Pixels, Vectors
 
@@ -26,25 +27,30 @@ def thread_count(threads: int) -> int:
     return os.cpu_count() or 1
 
 
-def open_session(path: Path, threads: int, advice: str = REINSTALL) -> onnxruntime.InferenceSession:
-    """The model in `path`, ready to run on the CPU, from several threads at once if need be.
+def open_session(path: Path, threads: int, advice: str = REINSTALL) -> Session:
+    """The model in `path`, run by ONNX Runtime on the CPU, from several threads at once if need be.
 
     Raises EncoderError with `advice` when the file is missing or no model that can be run.
     """
+    return _opened(path, advice, lambda: open_onnxruntime(path, thread_count(threads)))
+
+
+def open_picture_session(subject: Subject, ways: Ways, advice: str = REINSTALL) -> Session:
+    """The model of pictures, run as `ways` says; raises EncoderError as `open_session`."""
+    return _opened(subject.path, advice, lambda: open_measured(subject, ways))
+
+
+def _opened(path: Path, advice: str, opening: Callable[[], Session]) -> Session:
     if not path.is_file() or not path.stat().st_size:
         read_asset(path, advice)
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = thread_count(threads)
-    options.inter_op_num_threads = 1
-    # Only errors: warnings about shapes of other people's exports are none of the user's business.
-    options.log_severity_level = 3
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        return opening()
+    except EncoderError:
+        raise
     except Exception as error:
         # ONNX Runtime's exceptions share no public base class but Exception.
-        reason = " ".join(str(error).split())[:200]
         raise EncoderError(
-            f"The model {path} cannot be loaded, it may be damaged: {reason}.", advice
+            f"The model {path} cannot be loaded, it may be damaged: {short(error)}.", advice
         ) from None
 
 
