@@ -306,7 +306,7 @@ def test_another_encoder_than_that_of_the_index_is_refused_with_the_way_out(
 
     genuine = BuiltinEncoder.load(1)
     other = replace(genuine, spec=replace(genuine.spec, weights="0" * 64))
-    monkeypatch.setattr(encode.choice.BuiltinEncoder, "load", lambda *_: other)
+    monkeypatch.setattr(encode.choice.BuiltinEncoder, "load", lambda *_, **__: other)
     said = run("search", "chair", "--data", filled, "--encoder", "builtin")
     assert said.status == 1
     assert "0000" in said.err
