@@ -88,14 +88,14 @@ def test_the_layout_may_also_be_named_by_view(client: TestClient) -> None:
 
 
 def test_the_form_of_the_page_asks_for_other_groups_and_the_address_keeps_them(client: TestClient) -> None:
-    page = page_of(client, ASKED + "&of=30&clusters=3&captions=0.5&seed=2")
+    page = page_of(client, ASKED + "&of=30&clusters=3&captions=0.4&together=0.7&seed=2")
     assert len(rows(page)) == 3
     assert sum(len(ranks(row)) for row in rows(page)) == 30
     assert '<option value="30" selected>30</option>' in page
-    assert 'name="captions" min="0" max="1" step="0.1" value="0.5"' in page
+    assert 'name="captions" min="0" max="1" step="0.1" value="0.4"' in page
     # Other links of the page keep the grouping.
-    assert "of=30&amp;clusters=3&amp;captions=0.5&amp;seed=2" in page
-    assert page_of(client, ASKED + "&of=30&clusters=3&captions=0.5&seed=2").count("cluster-title") == 3
+    assert "of=30&amp;clusters=3&amp;captions=0.4&amp;together=0.7&amp;seed=2" in page
+    assert page_of(client, ASKED + "&of=30&clusters=3&captions=0.4&together=0.7&seed=2").count("cluster-title") == 3
 
 
 def test_how_the_groups_came_about_is_said_in_one_line(client: TestClient) -> None:
@@ -123,6 +123,8 @@ def test_what_fits_into_no_dense_group_stands_last_and_says_so(client: TestClien
         ("clusters=51", "between 1 and 50"),
         ("captions=2", "between 0 and 1"),
         ("captions=nan", "between 0 and 1"),
+        ("together=1.5", "between 0 and 1"),
+        ("together=much", "must be a number from 0 to 1"),
         ("method=magic", "kmeans, auto, agglomerative, hdbscan"),
         ("seed=-1", "seed is -1"),
         ("among=chair", "Write the ids of figures"),

@@ -13,7 +13,7 @@ Parameters = tuple[tuple[str, str], ...]
 
 PRESENTATION = frozenset(
     {"k", "show", "tiles", "reasons", "offset", "shown", "lang", "theme", "same"}
-    | {"of", "method", "clusters", "captions", "seed"}
+    | {"of", "method", "clusters", "captions", "together", "seed"}
     | {"dims", "by", "project"}
 )
 """Parameters that say how much is shown and how, not what is looked for."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ipatent.cluster import Clusters, cluster, representatives
+from ipatent.cluster_vectors import level_views, share_siblings
 from ipatent.describe import Group
 from ipatent.index import Index
 from ipatent.keywords import Keywords, keywords
@@ -42,14 +43,14 @@ class Made:
 def grouped(hits: Sequence[Hit], asked: GroupingAsked, index: Index) -> Clusters:
     """The hits in groups, as the address asks; SettingsError where the method is not installed."""
     images, captions = index.vectors_of([hit.figure.id for hit in hits])
-    return _clusters(images, captions, asked)
+    return _clusters(hits, images, captions, asked)
 
 
 def made(hits: Sequence[Hit], asked: GroupingAsked, index: Index, settings: Settings) -> Made:
     """The same with keywords and examples for each group."""
     started = time.perf_counter()
     images, captions = index.vectors_of([hit.figure.id for hit in hits])
-    clusters = _clusters(images, captions, asked)
+    clusters = _clusters(hits, images, captions, asked)
     shown = [
         [(hits[place].figure, hits[place].patent) for place in group.members] for group in clusters.groups
     ]
@@ -74,7 +75,15 @@ def made(hits: Sequence[Hit], asked: GroupingAsked, index: Index, settings: Sett
     )
 
 
-def _clusters(images: Vectors, captions: Vectors, asked: GroupingAsked) -> Clusters:
+def _clusters(hits: Sequence[Hit], images: Vectors, captions: Vectors, asked: GroupingAsked) -> Clusters:
+    if asked.method == "agglomerative":
+        # Near-duplicates are drawings that are nearly the same, whatever is said of them.
+        return cluster(images, asked.method)
+    views = [hit.figure.view for hit in hits]
+    patents = [hit.patent.id for hit in hits]
+    images, captions = (
+        share_siblings(level_views(vectors, views), patents, asked.together) for vectors in (images, captions)
+    )
     return cluster(
         images,
         asked.method,

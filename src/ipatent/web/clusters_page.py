@@ -15,6 +15,7 @@ from ipatent.views import spelled_out
 from ipatent.web.asked import Asked
 from ipatent.web.clusters_links import KeywordLinks, keyword_links, like_url, within_url
 from ipatent.web.clusters_made import Made
+from ipatent.web.grouping_asked import USUAL
 from ipatent.web.language import gettext, ngettext, noted, translate
 from ipatent.web.result_page import ShownHit
 
@@ -28,6 +29,13 @@ METHOD_NAMES = {
     "agglomerative": noted("near-duplicates"),
     "hdbscan": noted("dense groups (HDBSCAN)"),
 }
+
+TOGETHER_NAMES = {
+    0.0: noted("each alone"),
+    USUAL.together: noted("drawn together"),
+    1.0: noted("whole patents"),
+}
+"""How far the figures of a patent are drawn together, to choose from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,8 @@ class ClustersPage:
     model: str
     methods: tuple[tuple[str, str], ...]
     counts: tuple[int, ...]
+    together: tuple[tuple[str, str], ...]
+    """Shares of a patent's figures, as in the address, with their names."""
     problem: str = ""
     advice: str = ""
 
@@ -114,13 +124,14 @@ def clusters_page(asked: Asked, made: Made, shown: Sequence[ShownHit], settings:
     model, url, problem = _endpoint(asked, settings)
     return ClustersPage(
         rows=tuple(rows),
-        explained=" ".join(translate(sentence) for sentence in made.clusters.sentences),
+        explained=" ".join((*map(translate, made.clusters.sentences), _compared(asked))),
         seconds=made.seconds,
         titles_url=url if made.described else "",
         titles_problem=problem,
         model=model,
         methods=_methods(),
         counts=_counts(asked, settings),
+        together=_together(asked),
     )
 
 
@@ -135,6 +146,7 @@ def no_clusters(asked: Asked, error: IPatentError, settings: Settings) -> Cluste
         model="",
         methods=_methods(),
         counts=_counts(asked, settings),
+        together=_together(asked),
         problem=translate(error.message),
         advice=translate(error.advice),
     )
@@ -201,6 +213,26 @@ def _endpoint(asked: Asked, settings: Settings) -> tuple[str, str, str]:
 
 def _methods() -> tuple[tuple[str, str], ...]:
     return tuple((name, gettext(METHOD_NAMES[name])) for name in METHODS)
+
+
+def _together(asked: Asked) -> tuple[tuple[str, str], ...]:
+    chosen = asked.grouping.together
+    names = {share: gettext(name) for share, name in TOGETHER_NAMES.items()}
+    return tuple((f"{share:g}", name) for share, name in sorted({chosen: f"{chosen:g}", **names}.items()))
+
+
+def _compared(asked: Asked) -> str:
+    """What the figures were grouped by, in a sentence."""
+    if asked.grouping.method == "agglomerative":
+        return gettext("The drawings alone are compared.")
+    percents = {"captions": round(100 * asked.grouping.captions), "own": round(100 * asked.grouping.together)}
+    return (
+        gettext(
+            "Captions count %(captions)s %%, a figure's patent %(own)s %%;"
+            " what all front views, side views and so on have in common is left out of account."
+        )
+        % percents
+    )
 
 
 def _counts(asked: Asked, settings: Settings) -> tuple[int, ...]:

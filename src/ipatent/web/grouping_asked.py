@@ -9,7 +9,7 @@ from ipatent.errors import QueryError
 
 __all__ = ["USUAL", "GroupingAsked", "check_grouping", "read_grouping"]
 
-PARAMETERS = ("of", "method", "clusters", "captions", "seed")
+PARAMETERS = ("of", "method", "clusters", "captions", "together", "seed")
 MOST_GROUPS = 50
 MOST_SEED = 2**32 - 1
 
@@ -22,8 +22,10 @@ class GroupingAsked:
     """How many of the best figures."""
     method: Method = "kmeans"
     clusters: int = 5
-    captions: float = 0.0
+    captions: float = 0.5
     """Weight of the captions beside the images, 0 to 1."""
+    together: float = 0.3
+    """How far the figures of a patent are drawn together: 0 each alone, 1 whole patents."""
     seed: int = 0
 
     @property
@@ -34,6 +36,7 @@ class GroupingAsked:
             ("method", self.method, self.method != USUAL.method),
             ("clusters", str(self.clusters), self.clusters != USUAL.clusters),
             ("captions", f"{self.captions:g}", self.captions != USUAL.captions),
+            ("together", f"{self.together:g}", self.together != USUAL.together),
             ("seed", str(self.seed), self.seed != USUAL.seed),
         )
         return tuple((name, value) for name, value, is_said in pairs if is_said)
@@ -56,7 +59,8 @@ def read_grouping(pairs: Iterable[tuple[str, str]]) -> GroupingAsked:
         of=_whole("of", given, USUAL.of),
         method=chosen,
         clusters=_whole("clusters", given, USUAL.clusters),
-        captions=_share(given),
+        captions=_share("captions", given, USUAL.captions),
+        together=_share("together", given, USUAL.together),
         seed=_whole("seed", given, USUAL.seed),
     )
 
@@ -76,6 +80,11 @@ def check_grouping(asked: GroupingAsked, most: int) -> None:
             f"captions is {asked.captions:g}, but the weight of the captions must lie between 0 and 1.",
             "0 counts the drawings alone, 1 the captions alone.",
         )
+    if not (math.isfinite(asked.together) and 0 <= asked.together <= 1):
+        raise QueryError(
+            f"together is {asked.together:g}, but the share of a patent's figures must lie between 0 and 1.",
+            "0 groups each figure alone, 1 whole patents.",
+        )
 
 
 def _whole(name: str, given: dict[str, str], usual: int) -> int:
@@ -88,11 +97,11 @@ def _whole(name: str, given: dict[str, str], usual: int) -> int:
         ) from None
 
 
-def _share(given: dict[str, str]) -> float:
-    text = given.get("captions", "")
+def _share(name: str, given: dict[str, str], usual: float) -> float:
+    text = given.get(name, "")
     try:
-        return float(text) if text else USUAL.captions
+        return float(text) if text else usual
     except ValueError:
         raise QueryError(
-            f"captions={text[:80]} is not valid.", "captions must be a number from 0 to 1, e.g. captions=0.5."
+            f"{name}={text[:80]} is not valid.", f"{name} must be a number from 0 to 1, e.g. {name}=0.5."
         ) from None
