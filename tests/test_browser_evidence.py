@@ -17,8 +17,7 @@ SEARCH = "/search?like=USD900003S1/1/1&q=housing&k=20"
 
 def test_from_a_hit_to_its_explanation_to_the_regions_and_back(page: Page) -> None:
     page.goto(SEARCH)
-    page.locator(".why > summary").nth(1).click()
-    link = page.locator("a.explain-this").nth(1)
+    link = page.locator("a.why").nth(1)
     link.click()
     panel = page.get_by_role("dialog", name="Why this result")
     expect(panel.get_by_text(re.compile("Rank 2 of"))).to_be_visible(timeout=PATIENCE)
@@ -81,8 +80,7 @@ def test_without_scripts_the_same_is_reached_over_pages(chromium: Browser, site:
     context = chromium.new_context(base_url=site, java_script_enabled=False)
     page = context.new_page()
     page.goto(SEARCH)
-    page.locator(".why > summary").first.click()
-    page.locator("a.explain-this").first.click()
+    page.locator("a.why").first.click()
     expect(page.get_by_role("heading", name="Why this result")).to_be_visible()
     page.get_by_role("link", name="Which regions correspond").click()
     expect(page.get_by_role("heading", name="Corresponding regions")).to_be_visible()

@@ -147,7 +147,7 @@ def test_what_a_second_look_did_to_a_hit_is_told(client: TestClient) -> None:
 
 def test_every_hit_leads_to_its_explanation_also_without_scripts(client: TestClient) -> None:
     page = client.get("/search?q=lamp&k=5").text
-    links = re.findall(r'class="explain-this" href="([^"]+)"', page)
+    links = re.findall(r'class="why" href="([^"]+)"', page)
     assert len(links) == 5
     explained = client.get(html.unescape(links[2]))
     assert explained.status_code == 200

@@ -89,6 +89,7 @@ def test_the_layout_is_kept_by_the_links_of_the_page(client: TestClient) -> None
     page = page_of(client, "/search?q=hinge&show=list&k=20")
     assert "show=list" in link(page, "view", "front")
     assert all("show=list" in url for url in re.findall(r'<a class="tool more" href="([^"]+)"', page))
+    assert all("show=list" in url for url in re.findall(r'href="(/explain[^"]+)"', page))
     assert 'name="show" value="list"' in page, "the form asks again in the same layout"
     assert client.get("/search?q=hinge&show=table").status_code == 400
 
@@ -264,7 +265,7 @@ def test_why_says_what_each_part_adds_and_the_parts_add_up_to_the_score(client: 
     total = sum(found["calibrated"] * found["weight"] for found in hit["evidence"])
     assert total == pytest.approx(hit["score"])
     page = page_of(client, "/search?q=door+hinge&like=USD900007S1/1/1&k=1")
-    summary = re.search(r'<details class="why"><summary>.*?<span>([^<]+)</span>', page)
+    summary = re.search(r'<a class="why" href="[^"]+"[^>]*>.*?<span>([^<]+)</span>', page)
     assert summary
     said = dict(part.rsplit(" ", 1) for part in summary[1].split(" · "))
     assert sum(map(float, said.values())) == pytest.approx(hit["score"], abs=0.02)
@@ -288,19 +289,39 @@ def test_forms_of_a_word_are_marked_and_markup_in_texts_is_not_believed() -> Non
     assert marked_words([("Plain", ())]) == [(("Plain", False),)]
 
 
+def actions_of(client: TestClient, page: str, place: int) -> dict[str, str]:
+    """Where the actions of the hit at `place` lead, as they stand behind the link on it."""
+    told = page_of(client, unescape(re.findall(r'<a href="(/explain[^"]+#actions)"', page)[place]))
+    return {name: unescape(url) for name, url in re.findall(r'<a class="button (\w+)" href="([^"]+)"', told)}
+
+
 def test_a_hit_can_be_added_for_and_against_and_taken_out_again(client: TestClient) -> None:
     page = page_of(client, "/search?q=hinge&k=3")
-    more = unescape(re.findall(r'<a class="tool plus" href="([^"]+)"', page)[1])
-    less = unescape(re.findall(r'<a class="tool minus" href="([^"]+)"', page)[1])
+    actions = actions_of(client, page, 1)
     figure = hit_ids(page)[1]
-    assert more == f"/search?q=hinge&like={figure}&k=3"
-    assert less == f"/search?q=hinge&like.not={figure}&k=3"
-    added = page_of(client, more)
-    own = re.search(
-        rf'id="hit-\d+">\s*<a class="paper" href="/figures/{figure}".*?</details>', added, re.DOTALL
-    )
+    assert actions["plus"] == f"/search?q=hinge&like={figure}&k=3"
+    assert actions["minus"] == f"/search?q=hinge&like.not={figure}&k=3"
+    added = page_of(client, actions["plus"])
+    own = re.search(rf'id="hit-\d+">\s*<a class="paper" href="/figures/{figure}".*?</li>', added, re.DOTALL)
     assert own
     assert '<a class="tool plus" href="/search?q=hinge&amp;k=3" rel="nofollow" aria-current="true"' in own[0]
+
+
+def test_a_script_finds_what_all_hits_can_do_once_on_the_page(client: TestClient) -> None:
+    page = page_of(client, "/search?q=hinge&k=3")
+    assert page.count('class="tool plus"') == 1
+    usual = re.search(
+        r'<template id="usual-tools" data-figure="([^"]+)" data-patent="([^"]+)">.*?</template>', page
+    )
+    assert usual
+    links = re.findall(r'<a class="tool [a-z ]+" href="([^"]+)"', usual[0])
+    figure = hit_ids(page)[0]
+    patent = figure.rsplit("/", 2)[0]
+    made = {unescape(url).replace(usual[1], figure).replace(usual[2], patent) for url in links}
+    actions = actions_of(client, page, 0)
+    assert {actions["plus"], actions["minus"], actions["more"], actions["part"]} < made
+    shown = client.get("/search.json?q=hinge&k=1").json()["hits"][0]["patent"]
+    assert {shown["espacenet_url"], shown["google_url"]} < made
 
 
 def test_links_of_a_hit_are_those_that_the_query_itself_would_make() -> None:

@@ -17,6 +17,7 @@ from ipatent.web.answers import Answer, Problem, QueryPicture, summarise_figure
 from ipatent.web.asked import Asked, read_asked
 from ipatent.web.evidence_links import evidence_url
 from ipatent.web.figure import find_figure
+from ipatent.web.hit_links import HitLinks, HitTools
 from ipatent.web.language import gettext
 from ipatent.web.marking import Pieces, marked_words
 from ipatent.web.querying import read_query, resolve
@@ -89,6 +90,7 @@ class Explained:
     bars: tuple[Bar, ...]
     marked: tuple[tuple[str, Pieces], ...]
     """Names of fields with their texts, the words of the query marked."""
+    tools: HitTools
     twin: str
 
 
@@ -143,6 +145,7 @@ def explained(asked: Asked, hit_id: str, state: AppState) -> Explained:
         answer=answer,
         bars=tuple(_bar(each) for each in answer.parts),
         marked=tuple(zip(names, texts, strict=True)),
+        tools=HitLinks(asked).tools(answered.figure, answered.patent),
         twin=asked.url("/explain.json"),
     )
 

@@ -85,8 +85,8 @@ class Bar:
     count: int
     x: float
     width: float
-    height: float
-    best_height: float
+    height: int
+    best_height: int
     url: str
 
 
@@ -360,10 +360,10 @@ def _bars(links: _Links, facet: FacetAnswer) -> tuple[Bar, ...]:
         Bar(
             year=each.value,
             count=each.count,
-            x=round((year - first) * step, 2),
-            width=round(min(step * 0.86, 24), 2),
-            height=round(max(1.0, height * each.count / tallest), 1),
-            best_height=round(height * each.best / tallest, 1),
+            x=round((year - first) * step, 1),
+            width=round(min(step * 0.86, 24), 1),
+            height=max(1, round(height * each.count / tallest)),
+            best_height=round(height * each.best / tallest),
             url=links.to(
                 replace(filters, years=(None, None) if filters.years == (year, year) else (year, year))
             ),

@@ -1,8 +1,32 @@
 """Where the actions on a hit lead: more like it, less like it, only it, a part of it."""
 
+from dataclasses import dataclass
 from urllib.parse import quote_plus
 
+from ipatent.publication import PublicationNumber
+from ipatent.web.answers import FigureSummary, PatentSummary
 from ipatent.web.asked import SAFE, Asked, PictureAsked
+
+_ANY = PublicationNumber("US", "1", "A1")
+"""A publication number such as any other, in whose addresses that of another may be put."""
+ANY_PATENT = str(_ANY)
+
+
+@dataclass(frozen=True, slots=True)
+class HitTools:
+    """The actions on a hit: a figure, what is needed to compare it, and where its links lead."""
+
+    figure: str
+    thumbnail_url: str
+    label: str
+    """`FIG. 1, US D900,003 S1`."""
+    sign: str
+    """`+` or `-` where it is an example for or against in this query."""
+    more_url: str
+    less_url: str
+    only_url: str
+    espacenet_url: str
+    google_url: str
 
 
 class HitLinks:
@@ -18,6 +42,51 @@ class HitLinks:
         self._less = asked.with_like(here, against=True).url() if asked.has_room(against=True) else ""
         self._only = asked.only_like(here).url()
         self._signs = {each.name for each in asked.pictures if each.is_figure}
+        self._explain = asked.url("/explain") + "&hit="
+
+    @property
+    def usual(self) -> HitTools:
+        """The tools of most hits, with names in them that stand for a hit's own: `figure`, and `ANY_PATENT`."""
+        return HitTools(
+            figure=self._here,
+            thumbnail_url="",
+            label="",
+            sign="",
+            more_url=self._more,
+            less_url=self._less,
+            only_url=self._only,
+            espacenet_url=_ANY.espacenet_url,
+            google_url=_ANY.google_url,
+        )
+
+    def is_usual(self, figure: FigureSummary, patent: PatentSummary) -> bool:
+        """Whether the tools of a hit are `usual` with its names put in."""
+        return (
+            figure.id not in self._signs
+            and figure.id.rsplit("/", 2)[0] == patent.id
+            and _written(figure.id) == figure.id
+            and patent.espacenet_url == _ANY.espacenet_url.replace(ANY_PATENT, patent.id)
+            and patent.google_url == _ANY.google_url.replace(ANY_PATENT, patent.id)
+        )
+
+    def tools(self, figure: FigureSummary, patent: PatentSummary) -> HitTools:
+        """All actions on a hit."""
+        sign, more, less, only = self.of(figure.id)
+        return HitTools(
+            figure=figure.id,
+            thumbnail_url=figure.thumbnail_url,
+            label=f"{figure.label}, {patent.number}",
+            sign=sign,
+            more_url=more,
+            less_url=less,
+            only_url=only,
+            espacenet_url=patent.espacenet_url,
+            google_url=patent.google_url,
+        )
+
+    def explain(self, figure_id: str) -> str:
+        """Why it was found, with its actions in words."""
+        return self._explain + quote_plus(figure_id, SAFE)
 
     def sign(self, figure_id: str) -> str:
         """`+` or `-` where the figure is an example for or against in this query, else empty."""

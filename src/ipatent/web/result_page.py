@@ -10,7 +10,7 @@ from ipatent.web.answers import FigureSummary, PatentSummary, summarise_patent
 from ipatent.web.asked import Asked
 from ipatent.web.facet_links import Chip, Sidebar, without_filters
 from ipatent.web.formats import decimal
-from ipatent.web.hit_links import HitLinks
+from ipatent.web.hit_links import ANY_PATENT, HitLinks, HitTools
 from ipatent.web.language import gettext, noted
 from ipatent.web.marking import Pieces, marked_words
 from ipatent.web.rendering import FIELD_NAMES, PART_NAMES
@@ -24,20 +24,17 @@ _TELLING = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What one part adds to a hit's score: a piece of a bar of length 100, from `x`, `width` long.
-
-    The rest is written as it is read: the part's `name` and the numbers.
-    """
+    """What one part adds to a hit's score: a piece of a bar of length 100, from `x`, `width` long."""
 
     part: str
     name: str
-    x: float
-    width: float
+    x: int
+    width: int
     is_against: bool
-    raw: str
-    scaled: str
-    weight: str
     adds: str
+    """The number, as it is read."""
+    is_told: bool
+    """Whether it is large enough to be named in short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +58,9 @@ class ShownHit:
     why: str
     """What the parts add, in short: `words 0.66 · caption 0.29`."""
     duplicates: tuple[FigureSummary, ...]
-    sign: str
-    more_url: str
-    less_url: str
-    only_url: str
+    explain_url: str
+    tools: HitTools | None
+    """Its actions, where they are not those that `ResultPage.tools` says for all."""
     is_eager: bool
 
 
@@ -113,6 +109,8 @@ class ResultPage:
     more_url: str
     """The following hits as a page of their own; empty where there are none."""
     previous_url: str
+    tools: HitTools
+    """The actions of most hits, with names in them in whose place a hit's own are put."""
     most: int
     """How many hits can be reached at all where there are more than that, else 0."""
 
@@ -120,6 +118,11 @@ class ResultPage:
     def clear_url(self) -> str:
         """The same search without any filter."""
         return without_filters(self.asked)
+
+    @property
+    def any_patent(self) -> str:
+        """The id in `tools` that stands for that of a hit's patent."""
+        return ANY_PATENT
 
     @property
     def last(self) -> int:
@@ -138,7 +141,8 @@ def result_page(
     find: str = "",
 ) -> ResultPage:
     """The page for an answer; `hits` are those it was made of."""
-    shown = _shown(asked, answer)
+    links = HitLinks(asked)
+    shown = _shown(asked, answer, links)
     families: tuple[ShownFamily, ...] = ()
     if asked.show == "patents":
         by_rank = {each.rank: each for each in shown}
@@ -178,6 +182,7 @@ def result_page(
         line_before=_line_before(answer, shown, families),
         more_url=more_url,
         previous_url=previous_url,
+        tools=links.usual,
         most=settings.max_k if answer.more and room <= 0 else 0,
     )
 
@@ -193,15 +198,13 @@ def _line_before(
     return next((rank for rank in ranks if rank > answer.relevant_until), None)
 
 
-def _shown(asked: Asked, answer: SearchAnswer) -> tuple[ShownHit, ...]:
-    links = HitLinks(asked)
+def _shown(asked: Asked, answer: SearchAnswer, links: HitLinks) -> tuple[ShownHit, ...]:
     said = _Said(asked)
     hits, is_ranked = answer.hits, asked.is_ranked
     titles = [(hit.patent.title, _words(hit, "title")) for hit in hits]
     captions = [(hit.figure.caption_in_full, _words(hit, "caption")) for hit in hits]
     pieces = marked_words([*titles, *captions])
     shares = [said.shares(hit) for hit in hits]
-    actions = [links.of(hit.figure.id) for hit in hits]
     return tuple(
         ShownHit(
             rank=hit.rank,
@@ -214,16 +217,14 @@ def _shown(asked: Asked, answer: SearchAnswer) -> tuple[ShownHit, ...]:
             caption=caption,
             elsewhere=said.elsewhere(hit),
             shares=own,
-            why=" · ".join(f"{each.name} {each.adds}" for each in own if each.width >= _TELLING),
+            why=" · ".join(f"{each.name} {each.adds}" for each in own if each.is_told),
             duplicates=hit.duplicates,
-            sign=sign,
-            more_url=more,
-            less_url=less,
-            only_url=only,
+            explain_url=links.explain(hit.figure.id),
+            tools=None if links.is_usual(hit.figure, hit.patent) else links.tools(hit.figure, hit.patent),
             is_eager=place < _EAGER,
         )
-        for place, (hit, title, caption, own, (sign, more, less, only)) in enumerate(
-            zip(hits, pieces[: len(hits)], pieces[len(hits) :], shares, actions, strict=True)
+        for place, (hit, title, caption, own) in enumerate(
+            zip(hits, pieces[: len(hits)], pieces[len(hits) :], shares, strict=True)
         )
     )
 
@@ -257,9 +258,9 @@ class _Said:
         for each in hit.evidence:
             if not each.weight:
                 continue
-            width = round(100 * abs(each.share), 1)
+            width = 100 * abs(each.share)
             is_against = each.weight < 0
-            shares.append(self._share(each, 0.0 if is_against else round(at, 1), width))
+            shares.append(self._share(each, 0.0 if is_against else at, width))
             if not is_against:
                 at += width
         return tuple(shares)
@@ -269,11 +270,9 @@ class _Said:
         return Share(
             part=found.part,
             name=f"{name} {found.view}" if self._several.get(found.part) and found.view else name,
-            x=x,
-            width=width,
+            x=round(x),
+            width=round(x + width) - round(x),
             is_against=found.weight < 0,
-            raw="–" if found.raw is None else decimal(found.raw, 3),
-            scaled="–" if found.calibrated is None else decimal(found.calibrated, 2),
-            weight=decimal(found.weight, 2),
             adds=decimal(found.share, 2),
+            is_told=100 * abs(found.share) >= _TELLING,
         )

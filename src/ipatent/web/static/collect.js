@@ -1,7 +1,7 @@
 // Collecting by one key or click. Where no collection was chosen yet, a dialog asks for one first.
 //
 // On hits the star stands in the group `.marks`; elsewhere a form `.collect-form` sends its one figure.
-import { hidden, marksOf, send, tell } from "./judge.js";
+import { hidden, marksOf, send, tell, whose } from "./judge.js";
 import { say } from "./messages.js";
 import { notice } from "./notice.js";
 
@@ -72,7 +72,7 @@ function ask(asked) {
 /** @param {HTMLElement} marks */
 function asked(marks) {
   const star = /** @type {HTMLButtonElement} */ (marks.querySelector(".star"));
-  return { figure: marks.dataset.figure ?? "", rank: Number(marks.dataset.rank), star };
+  return { ...whose(marks), star };
 }
 
 export function prepareCollecting() {

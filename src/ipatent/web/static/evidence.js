@@ -59,12 +59,12 @@ function isPlain(event) {
 
 document.addEventListener("click", (event) => {
   if (!isPlain(event)) return;
-  const link = event.target.closest("a[data-evidence], .evidence-which a, a.explain-this");
+  const link = event.target.closest("a[data-evidence], .evidence-which a, a.why");
   if (!link) return;
-  if (link.matches(".explain-this") && !document.getElementById("explanation")) return;
+  if (link.matches(".why") && !document.getElementById("explanation")) return;
   if (link.matches(".evidence-which a") && link.closest(".evidence-page")) return;
   event.preventDefault();
-  if (link.matches(".explain-this")) explain(link);
+  if (link.matches(".why")) explain(link);
   else showRegions(link);
 });
 

@@ -1,6 +1,6 @@
 // Judgements by key and button: 3, 2, 1 of the scale lie on the keys 1, 2, 3; 0 takes one back.
 //
-// Each hit has a group `.marks` with `data-figure` and buttons with `data-grade`, which without this script
+// Each hit has a group `.marks` with buttons with `data-grade` and a star, which without this script
 // send the form `#marks`. With it they are stored at once, and the page stays where it is.
 import { say } from "./messages.js";
 import { notice } from "./notice.js";
@@ -34,16 +34,24 @@ export function tell(error) {
   notice(told ? error.message : say("The server does not answer. Nothing was stored."), 6, true);
 }
 
+/** The figure and the rank of a hit, as its star sends them. @param {Element} marks */
+export function whose(marks) {
+  const { value } = /** @type {HTMLButtonElement} */ (marks.querySelector(".star"));
+  const end = value.indexOf(" ");
+  return { figure: value.slice(end + 1), rank: Number(value.slice(0, end)) };
+}
+
 /**
  * @param {HTMLElement} marks
  * @param {number | null} grade
  */
 function show(marks, grade) {
+  const { figure, rank } = whose(marks);
   for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (marks.querySelectorAll("[data-grade]"))) {
     const own = Number(button.dataset.grade);
     const pressed = own === grade;
     button.setAttribute("aria-pressed", String(pressed));
-    button.value = `${pressed ? "-" : own} ${marks.dataset.rank} ${marks.dataset.figure}`;
+    button.value = `${pressed ? "-" : own} ${rank} ${figure}`;
   }
 }
 
@@ -63,7 +71,7 @@ async function judge(marks, grade) {
   show(marks, grade);
   try {
     const told = await send("/judgements.json", {
-      figure: marks.dataset.figure,
+      figure: whose(marks).figure,
       grade,
       query: hidden("query"),
       record: hidden("record"),

@@ -1,4 +1,6 @@
 // Keys for people who search all day; "?" lists them.
+import { toolsOf } from "./tools.js";
+
 const AFTER_V_MS = 1500;
 
 export function listenForKeys() {
@@ -52,12 +54,12 @@ export function listenForKeys() {
     ArrowLeft: (hit) => (hit ? step(hit, -1) : !all().length && press(document.getElementById("previous"))),
     ArrowDown: (hit) => Boolean(hit) && step(hit, columns()),
     ArrowUp: (hit) => Boolean(hit) && step(hit, -columns()),
-    m: (hit) => press(hit ? hit.querySelector(".more") : document.getElementById("more")),
-    "+": (hit) => press(hit?.querySelector(".plus")),
-    "-": (hit) => press(hit?.querySelector(".minus")),
-    "−": (hit) => press(hit?.querySelector(".minus")),
-    c: (hit) => press(hit?.querySelector("[data-compare]")),
-    w: (hit) => press(hit?.querySelector(".why > summary")),
+    m: (hit) => press(hit ? toolsOf(hit)?.querySelector(".more") : document.getElementById("more")),
+    "+": (hit) => press(toolsOf(hit)?.querySelector(".plus")),
+    "-": (hit) => press(toolsOf(hit)?.querySelector(".minus")),
+    "−": (hit) => press(toolsOf(hit)?.querySelector(".minus")),
+    c: (hit) => press(toolsOf(hit)?.querySelector("[data-compare]")),
+    w: (hit) => press(hit?.querySelector(".why")),
     v: () => {
       awaited = document.querySelector("[data-show]") ? Date.now() + AFTER_V_MS : 0;
       return awaited > 0;
