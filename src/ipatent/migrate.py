@@ -84,6 +84,12 @@ def _entry(old: Index, patent: Patent, fingerprint: str) -> Entry:
     )
 
 
+def entry_of(index: Index, patent_id: str) -> Entry | None:
+    """All that an index holds of a patent; None where it is not there, or not completely."""
+    fingerprint = index.fingerprint(patent_id)
+    return None if fingerprint is None else _entry(index, index.patent(patent_id), fingerprint)
+
+
 def _filled(vectors: Vectors, count: int, size: int) -> Vectors:
     """(count, size) with zeros where there is no vector, also where no figure of the index has one."""
     if vectors.shape != (count, size):

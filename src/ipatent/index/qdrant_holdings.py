@@ -48,6 +48,10 @@ class Holdings:
         self._nodes.close()
         self._threads.shutdown(wait=False)
 
+    def store(self) -> Store | None:
+        """The collections behind, for those who look after them; None where nothing was ever written."""
+        return self._reach.store()
+
     # -- writing
 
     def put(self, entry: Entry) -> Outcome:
