@@ -20,6 +20,7 @@ from ipatent.commands import evaluate as evaluate_commands
 from ipatent.commands.adapt import adapt
 from ipatent.commands.audit import audit_descriptions
 from ipatent.commands.backup import backup, restore
+from ipatent.commands.check import check
 from ipatent.commands.encoders import encoders, runtime_lines
 from ipatent.commands.mcp import mcp
 from ipatent.commands.migrate import migrate
@@ -458,6 +459,7 @@ app.command(epilog="Example: ipatent mcp --server http://127.0.0.1:8000")(mcp)
 app.command(epilog="Example: ipatent migrate --to qdrant://localhost:6334")(migrate)
 app.command(epilog="Example: ipatent backup ipatent-2026-11-23.tar")(backup)
 app.command(epilog="Example: ipatent restore ipatent-2026-11-23.tar --data ~/other")(restore)
+app.command(epilog="Example: ipatent check --mend")(check)
 app.command(epilog="Example: ipatent patches")(patches)
 app.command(epilog="Example: ipatent encoders")(encoders)
 evaluate_commands.mount(app)
