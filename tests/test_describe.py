@@ -368,3 +368,11 @@ def test_settings_name_the_endpoint_or_say_what_is_wrong(tmp_path: Path) -> None
     for wrong in ({"lvlm_url": "file:///x"}, {"lvlm_model": ""}, {"lvlm_key_file": str(tmp_path / "none")}):
         with pytest.raises(SettingsError):
             endpoint_of(replace(named, **wrong))
+
+
+def test_many_may_make_the_same_cache_at_the_same_time(tmp_path: Path) -> None:
+    for number in range(5):
+        path = tmp_path / f"{number}.sqlite"
+        with ThreadPoolExecutor(8) as pool:
+            caches = list(pool.map(lambda _, path=path: Cache(path), range(8)))  # type: ignore[misc]
+        assert {cache.rung("eye") for cache in caches} == {0}

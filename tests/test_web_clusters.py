@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from html import unescape
@@ -19,7 +20,7 @@ from ipatent.settings import Settings
 from ipatent.web import create_app
 from ipatent.web.asked import Asked
 from ipatent.web.clusters_links import like_url
-from stand_in_model import GOOD, StandIn, completion, served
+from stand_in_model import GOOD, StandIn, completion, served, slowly
 
 ASKED = "/search?q=hinge&show=clusters"
 
@@ -88,14 +89,15 @@ def test_the_layout_may_also_be_named_by_view(client: TestClient) -> None:
 
 
 def test_the_form_of_the_page_asks_for_other_groups_and_the_address_keeps_them(client: TestClient) -> None:
-    page = page_of(client, ASKED + "&of=30&clusters=3&captions=0.4&together=0.7&seed=2")
+    grouping = "&of=30&clusters=3&captions=0.4&together=0.7&seed=2"
+    page = page_of(client, ASKED + grouping)
     assert len(rows(page)) == 3
     assert sum(len(ranks(row)) for row in rows(page)) == 30
     assert '<option value="30" selected>30</option>' in page
     assert 'name="captions" min="0" max="1" step="0.1" value="0.4"' in page
     # Other links of the page keep the grouping.
     assert "of=30&amp;clusters=3&amp;captions=0.4&amp;together=0.7&amp;seed=2" in page
-    assert page_of(client, ASKED + "&of=30&clusters=3&captions=0.4&together=0.7&seed=2").count("cluster-title") == 3
+    assert page_of(client, ASKED + grouping).count("cluster-title") == 3
 
 
 def test_how_the_groups_came_about_is_said_in_one_line(client: TestClient) -> None:
@@ -296,8 +298,6 @@ def test_where_the_model_fails_titles_stay_extracted_and_say_why(
 
 
 def test_no_more_titles_are_asked_for_at_once_than_the_setting_says(library: Library, tmp_path: Path) -> None:
-    from stand_in_model import slowly
-
     with (
         served(slowly(0.05)) as stand_in,
         with_model(library, tmp_path, stand_in, lvlm_at_once=3) as client,
@@ -305,6 +305,31 @@ def test_no_more_titles_are_asked_for_at_once_than_the_setting_says(library: Lib
         client.get("/clusters/titles?q=hinge&show=clusters&clusters=8")
         assert len(stand_in.asked) == 8
         assert 1 < stand_in.most_busy <= 3
+
+
+def test_all_pages_together_ask_no_more_at_once_than_the_setting_says(
+    library: Library, tmp_path: Path
+) -> None:
+    urls = [f"/clusters/titles?q={word}&show=clusters&clusters=4" for word in ("hinge", "wheel", "lamp")]
+    with (
+        served(slowly(0.05)) as stand_in,
+        with_model(library, tmp_path, stand_in, lvlm_at_once=2) as client,
+        ThreadPoolExecutor(3) as readers,
+    ):
+        found = [events(answer.text) for answer in readers.map(client.get, urls)]
+        assert stand_in.most_busy == 2
+    for titles in found:
+        assert {body["source"] for name, body in titles if name == "title"} == {"generated"}
+
+
+@pytest.mark.parametrize(("more", "wanted"), [({}, "de"), ({"lvlm_language": "fr"}, "fr")])
+def test_titles_are_asked_for_in_the_language_of_the_page_unless_one_is_set(
+    library: Library, tmp_path: Path, more: dict[str, str], wanted: str
+) -> None:
+    with served() as stand_in, with_model(library, tmp_path, stand_in, **more) as client:
+        client.get("/clusters/titles?q=hinge&show=clusters&clusters=2&lang=de")
+        rules = stand_in.asked[0]["messages"][0]["content"]
+    assert f"language with the code {wanted}" in rules
 
 
 def test_an_endpoint_that_is_set_wrongly_is_told_on_the_page(library: Library) -> None:

@@ -8,6 +8,8 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, TypeVar
 
+from ipatent.sqlite_files import write_ahead
+
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
@@ -102,7 +104,7 @@ def _opened(path: Path) -> sqlite3.Connection:
     for last in (False, True):
         file = sqlite3.connect(path, timeout=10, isolation_level=None)
         try:
-            file.execute("PRAGMA journal_mode = WAL")
+            write_ahead(file)
             file.execute("PRAGMA synchronous = OFF")
             file.execute(
                 "CREATE TABLE IF NOT EXISTS print (row INTEGER PRIMARY KEY, key BLOB UNIQUE, value TEXT)"

@@ -71,7 +71,7 @@ class Settings:
     lvlm_model: str = ""
     lvlm_key: str = field(default="", repr=False)
     lvlm_key_file: str = ""
-    lvlm_language: str = "en"
+    lvlm_language: str = "auto"
     lvlm_seconds: float = 60.0
     lvlm_page_seconds: float = 180.0
     lvlm_at_once: int = 2
@@ -245,12 +245,16 @@ TABLE: dict[str, Row] = {
     "lvlm_model": Row("Model that the endpoint shall use; it must see pictures."),
     "lvlm_key": Row("Key for the endpoint, better given as IPATENT_LVLM_KEY; empty where it needs none."),
     "lvlm_key_file": Row("File that holds the key for the endpoint; it goes before lvlm_key."),
-    "lvlm_language": Row("Language of generated titles, as a code: en, de, fr."),
+    "lvlm_language": Row(
+        "Language of generated titles and reasons, as a code: en, de, fr; auto means that of the page."
+    ),
     "lvlm_seconds": Row("Longest time for one generated title, in seconds.", 1, 3600),
     "lvlm_page_seconds": Row(
         "Longest time for all generated titles, or for the re-ranking, of a page, in seconds.", 1, 3600
     ),
-    "lvlm_at_once": Row("How many titles of a page are asked for at the same time.", 1, 64),
+    "lvlm_at_once": Row(
+        "How many questions a server process puts to the model at the same time, for all pages.", 1, 64
+    ),
     "lvlm_figures": Row(
         "How many figures of a cluster the model is shown, or of the results at a time.", 1, 20
     ),

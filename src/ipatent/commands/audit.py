@@ -57,6 +57,7 @@ def audit_descriptions(
     import asyncio
     import json
 
+    from ipatent.describe import AUTO
     from ipatent.describe.audit import audit
     from ipatent.describe.audit_report import audit_json, audit_page
     from ipatent.describe.titling import Limits
@@ -78,9 +79,8 @@ def audit_descriptions(
             figures=settings.lvlm_figures,
             pixels=settings.lvlm_pixels,
         )
-        found = asyncio.run(
-            audit(topics, endpoints, objects.get, repeats, settings.lvlm_language, limits, _say)
-        )
+        language = "en" if settings.lvlm_language == AUTO else settings.lvlm_language
+        found = asyncio.run(audit(topics, endpoints, objects.get, repeats, language, limits, _say))
     results = audit_json(found)
     if as_json:
         print_json(results)

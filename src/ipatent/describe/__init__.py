@@ -6,6 +6,8 @@ from typing import Literal
 from ipatent.keywords import Keywords, Shown
 
 Source = Literal["extractive", "generated"]
+AUTO = "auto"
+"""The setting lvlm_language where texts are written in the language of the page that they stand on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,4 +39,4 @@ class Group:
     pictures: tuple[str, ...] = ()
 
 
-__all__ = ["Group", "Source", "Title"]
+__all__ = ["AUTO", "Group", "Source", "Title"]

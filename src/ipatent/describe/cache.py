@@ -12,6 +12,7 @@ from typing import Any
 from ipatent.describe.answers import Answer
 from ipatent.describe.prompt import VERSION
 from ipatent.errors import RecordsProblem
+from ipatent.sqlite_files import write_ahead
 
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS titles (key TEXT PRIMARY KEY, title TEXT NOT NULL, description TEXT NOT NULL,"
@@ -32,7 +33,7 @@ class Cache:
     def __init__(self, path: Path) -> None:
         self._path = path
         with self._open() as connection:
-            connection.execute("PRAGMA journal_mode = WAL")
+            write_ahead(connection)
             for table in _TABLES:
                 connection.execute(table)
 

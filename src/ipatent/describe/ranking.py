@@ -79,11 +79,13 @@ async def re_ranked(
     read: Read,
     language: str = "en",
     limits: Limits | None = None,
+    places: asyncio.Semaphore | None = None,
 ) -> AsyncIterator[Step]:
     """The hits in a new order, a step for each window that was looked at; the last one is the outcome.
 
     `limits` hold as for titles: `seconds` for one window, `page_seconds` for all, `figures` in one
-    window. Closing the iterator, or cancelling the task that reads it, ends the request under way.
+    window; `places` are held by questions of several pages together. Closing the iterator, or
+    cancelling the task that reads it, ends the request under way.
     """
     limits = limits or Limits()
     if len(hits) < 2:
@@ -92,7 +94,8 @@ async def re_ranked(
     until = asyncio.get_running_loop().time() + limits.page_seconds
     timeout = httpx2.Timeout(limits.seconds, connect=min(10.0, limits.seconds))
     async with httpx2.AsyncClient(timeout=timeout, follow_redirects=False) as client:
-        ranker = _Ranker(sought, hits, endpoint, cache, read, language, limits, client, until)
+        held = places or asyncio.Semaphore(1)
+        ranker = _Ranker(sought, hits, endpoint, cache, read, language, limits, client, held, until)
         async for step in ranker.steps():
             yield step
 
@@ -107,6 +110,7 @@ class _Ranker:
     language: str
     limits: Limits
     client: httpx2.AsyncClient
+    held: asyncio.Semaphore
     until: float
     order: list[int] = field(default_factory=list)
     reasons: dict[int, str] = field(default_factory=dict)
@@ -153,7 +157,11 @@ class _Ranker:
         key = self._key(shown)
         kept = await asyncio.to_thread(self.cache.ranking, key) if self.cache else None
         if kept is None:
-            async with asyncio.timeout_at(self.until), asyncio.timeout(self.limits.seconds):
+            async with (
+                asyncio.timeout_at(self.until),
+                self.held,
+                asyncio.timeout(self.limits.seconds),
+            ):
                 kept = await self._asked(places, shown)
             if self.cache:
                 await asyncio.to_thread(self.cache.keep_ranking, key, kept, self.endpoint.model)

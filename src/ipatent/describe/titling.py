@@ -44,9 +44,12 @@ async def titles(
     read: Read,
     language: str = "en",
     limits: Limits | None = None,
+    places: asyncio.Semaphore | None = None,
 ) -> AsyncIterator[Title]:
     """One title per group, in their order, each as soon as it and those before are there.
 
+    `places` are held by questions of several pages together; the wait for one counts for the page, not
+    for the title.
     Closing the iterator, or cancelling the task that reads it, ends all requests under way.
     """
     if endpoint is None:
@@ -55,10 +58,12 @@ async def titles(
         return
     limits = limits or Limits()
     until = asyncio.get_running_loop().time() + limits.page_seconds
+    # A page waits for few places at a time, so that one of many groups does not keep others waiting.
     gate, lookup = asyncio.Semaphore(limits.at_once), asyncio.Lock()
+    places = places or asyncio.Semaphore(limits.at_once)
     timeout = httpx2.Timeout(limits.seconds, connect=min(10.0, limits.seconds))
     async with httpx2.AsyncClient(timeout=timeout, follow_redirects=False) as client:
-        asker = _Asker(endpoint, cache, read, language, limits, client, gate, lookup, until)
+        asker = _Asker(endpoint, cache, read, language, limits, client, gate, places, lookup, until)
         tasks = [asyncio.create_task(asker.title(group)) for group in groups]
         try:
             for task in tasks:
@@ -76,9 +81,11 @@ async def all_titles(
     read: Read,
     language: str = "en",
     limits: Limits | None = None,
+    places: asyncio.Semaphore | None = None,
 ) -> tuple[Title, ...]:
     """The same, all together."""
-    async with aclosing(titles(groups, endpoint, cache, read, language, limits)) as stream:  # type: ignore[type-var]
+    written = titles(groups, endpoint, cache, read, language, limits, places)
+    async with aclosing(written) as stream:  # type: ignore[type-var]
         return tuple([title async for title in stream])
 
 
@@ -91,6 +98,7 @@ class _Asker:
     limits: Limits
     client: httpx2.AsyncClient
     gate: asyncio.Semaphore
+    places: asyncio.Semaphore
     lookup: asyncio.Lock
     """Held while a title is looked up, so that the groups come to the gate in their order."""
     until: float
@@ -121,7 +129,12 @@ class _Asker:
             return await asyncio.to_thread(self.cache.get, key)
 
     async def _made(self, group: Group, shown: Sequence[str]) -> Answer:
-        async with asyncio.timeout_at(self.until), self.gate, asyncio.timeout(self.limits.seconds):
+        async with (
+            asyncio.timeout_at(self.until),
+            self.gate,
+            self.places,
+            asyncio.timeout(self.limits.seconds),
+        ):
             pictures = await asyncio.to_thread(self._pictures, shown)
             return await self._asked(group, pictures)
 

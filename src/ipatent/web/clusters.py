@@ -1,5 +1,6 @@
 """Clusters beside their page: the same as JSON, and titles that are sent as they are written."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -15,10 +16,8 @@ from ipatent.describe.cache import Cache
 from ipatent.describe.endpoint import Endpoint, endpoint_of
 from ipatent.describe.extractive import extractive_title
 from ipatent.describe.titling import Limits, Read, all_titles, titles
-from ipatent.errors import RecordsProblem
 from ipatent.keywords import Keyword, Kind
 from ipatent.query import Hit
-from ipatent.settings import Settings
 from ipatent.web.answers import Answer, FigureSummary, Problem, summarise_figure
 from ipatent.web.asked import Asked, read_asked
 from ipatent.web.clusters_made import Made, made
@@ -27,6 +26,7 @@ from ipatent.web.objects import find_picture
 from ipatent.web.querying import resolve
 from ipatent.web.search import best_hits
 from ipatent.web.state import AppState, State
+from ipatent.web.vision_model import kept_texts, language_of_texts, limits_of, places_of
 
 router = APIRouter(tags=["clusters"])
 
@@ -191,28 +191,16 @@ def _made(asked: Asked, state: AppState) -> Made:
     return made(best_hits(asked, state), asked.grouping, state.index, state.settings)
 
 
-def _asking(state: AppState) -> tuple[Endpoint | None, Cache | None, Read, str, Limits]:
+def _asking(state: AppState) -> tuple[Endpoint | None, Cache | None, Read, str, Limits, asyncio.Semaphore]:
     settings = state.settings
     endpoint = endpoint_of(settings)
-    cache = _cache(settings) if endpoint else None
-    return endpoint, cache, lambda name: find_picture(state, name), settings.lvlm_language, _limits(settings)
-
-
-def _cache(settings: Settings) -> Cache | None:
-    """What was written before; a file that cannot be used only costs the time to write it anew."""
-    try:
-        return Cache(settings.data_dir / "titles.sqlite")
-    except RecordsProblem:
-        return None
-
-
-def _limits(settings: Settings) -> Limits:
-    return Limits(
-        seconds=settings.lvlm_seconds,
-        page_seconds=settings.lvlm_page_seconds,
-        at_once=settings.lvlm_at_once,
-        figures=settings.lvlm_figures,
-        pixels=settings.lvlm_pixels,
+    return (
+        endpoint,
+        kept_texts(settings) if endpoint else None,
+        lambda name: find_picture(state, name),
+        language_of_texts(settings),
+        limits_of(settings),
+        places_of(state),
     )
 
 

@@ -17,8 +17,7 @@ from ipatent.describe.endpoint import Endpoint, endpoint_of
 from ipatent.describe.prompt import drawing
 from ipatent.describe.ranking import Step, re_ranked
 from ipatent.describe.ranking_prompt import Sought
-from ipatent.describe.titling import Limits
-from ipatent.errors import QueryError, RecordsProblem
+from ipatent.errors import QueryError
 from ipatent.pictures import encode_png
 from ipatent.query import Hit
 from ipatent.settings import Settings
@@ -29,6 +28,7 @@ from ipatent.web.objects import find_picture
 from ipatent.web.querying import open_original, resolve, searched_pixels
 from ipatent.web.search import best_hits
 from ipatent.web.state import AppState, State
+from ipatent.web.vision_model import kept_texts, language_of_texts, limits_of, places_of
 
 _QUERY_PICTURES = 2
 """Pictures of the query that the model is shown beside the hits."""
@@ -94,13 +94,9 @@ class _Asking:
             self.endpoint,
             self.cache,
             lambda name: find_picture(self.state, name),
-            settings.lvlm_language,
-            Limits(
-                seconds=settings.lvlm_seconds,
-                page_seconds=settings.lvlm_page_seconds,
-                figures=settings.lvlm_figures,
-                pixels=settings.lvlm_pixels,
-            ),
+            language_of_texts(settings),
+            limits_of(settings),
+            places_of(self.state),
         )
 
 
@@ -249,12 +245,4 @@ def _asking(asked: Asked, state: AppState) -> _Asking:
     for picture in asked.wanted[:_QUERY_PICTURES]:
         pixels = searched_pixels(picture, open_original(picture, state).pixels)
         pictures.append(drawing(encode_png(pixels), settings.lvlm_pixels))
-    return _Asking(endpoint, _cache(settings), Sought(asked.q, tuple(pictures)), hits, state)
-
-
-def _cache(settings: Settings) -> Cache | None:
-    """What was ranked before; a file that cannot be used only costs the time to rank anew."""
-    try:
-        return Cache(settings.data_dir / "titles.sqlite")
-    except RecordsProblem:
-        return None
+    return _Asking(endpoint, kept_texts(settings), Sought(asked.q, tuple(pictures)), hits, state)

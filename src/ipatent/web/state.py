@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from ipatent.describe.gate import Gate
 from ipatent.encode import Encoder
 from ipatent.index import Index
 from ipatent.objects import Objects
@@ -43,6 +44,8 @@ class AppState:
     print_queue: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(_PRINTED_IN_QUEUE))
     """Held by requests for a PDF, those that wait included: each keeps a thread of the server."""
 
+    asking: Gate = field(default_factory=Gate)
+    """Passed by questions to the vision model, those of all pages."""
     watching: threading.Lock = field(default_factory=threading.Lock)
     """Held while saved searches are asked again."""
 
