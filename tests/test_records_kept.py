@@ -87,6 +87,23 @@ def test_a_collection_is_made_filled_annotated_and_read_back(records: Database) 
     assert [item.record for item in collections.get(records, name).items] == ["", ""]
 
 
+def test_many_figures_are_collected_in_their_order_in_one_go_and_none_twice(records: Database) -> None:
+    name = collections.create(records, "c")
+    collections.add(records, name, "P2/1/1", note="mine", rank=9)
+    given = [("P1/1/1", 1), ("P2/1/1", 2), ("P3/1/1", None), ("P1/1/1", 4)]
+    assert collections.add_all(records, name, given) == 2
+    items = [(item.figure_id, item.rank, item.note) for item in collections.get(records, name).items]
+    assert items == [("P2/1/1", 9, "mine"), ("P1/1/1", 1, ""), ("P3/1/1", None, "")]
+    assert collections.add_all(records, name, given) == 0
+
+
+def test_of_many_figures_none_is_collected_where_one_has_no_id(records: Database) -> None:
+    name = collections.create(records, "c")
+    with pytest.raises(QueryError, match="without an id"):
+        collections.add_all(records, name, [("P1/1/1", 1), ("", 2)])
+    assert figures(records, name) == []
+
+
 def test_the_same_figure_twice_changes_nothing(records: Database) -> None:
     name = collections.create(records, "c")
     collections.add(records, name, "P1/1/1", note="first")

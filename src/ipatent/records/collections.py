@@ -114,29 +114,49 @@ def add(
 
     The record it was found in is remembered as long as that record is kept.
     """
-    figure_id = storable(figure_id)
-    if not 0 < len(figure_id) <= FIGURE_LENGTH:
-        raise QueryError("A figure without an id cannot be collected.", "Give one, e.g. USD744296S1/1/1.")
+    return bool(add_all(database, collection_id, [(figure_id, rank)], note, record))
+
+
+def add_all(
+    database: Database,
+    collection_id: str,
+    figures: Sequence[tuple[str, int | None]],
+    note: str = "",
+    record: str = "",
+) -> int:
+    """Put figures, each with its rank where known, at the end, all or none; how many were not in already.
+
+    All get the note and the record. Raises NotFound, and QueryError where one has no proper id.
+    """
+    ranks: dict[str, int | None] = {}
+    for figure_id, rank in figures:
+        figure_id = storable(figure_id)
+        if not 0 < len(figure_id) <= FIGURE_LENGTH:
+            raise QueryError("A figure without an id cannot be collected.", "Give one, e.g. USD744296S1/1/1.")
+        ranks.setdefault(figure_id, rank)
     with database.writing() as connection:
-        known = select(_I.number).where(_I.collection == collection_id, _I.figure_id == figure_id)
         _lock(connection, collection_id)
-        if connection.execute(known).first():
-            return False
+        among = select(_I.figure_id).where(_I.collection == collection_id, _I.figure_id.in_(list(ranks)))
+        known = set(connection.execute(among).scalars())
+        new = [figure_id for figure_id in ranks if figure_id not in known]
+        if not new:
+            return 0
         _touch(connection, collection_id)
-        found = connection.execute(select(search_records.c.id).where(search_records.c.id == storable(record)))
+        found = select(search_records.c.id).where(search_records.c.id == storable(record))
         last = select(func.coalesce(func.max(_I.position), 0)).where(_I.collection == collection_id)
-        connection.execute(
-            insert(collection_items).values(
-                collection=collection_id,
-                figure_id=figure_id,
-                position=connection.execute(last).scalar_one() + 1,
-                note=_note(note),
-                added=time_text(now()),
-                record=found.scalar(),
-                rank=rank,
-            )
-        )
-        return True
+        position = connection.execute(last).scalar_one()
+        values: dict[str, Any] = {
+            "collection": collection_id,
+            "note": _note(note),
+            "added": time_text(now()),
+            "record": connection.execute(found).scalar(),
+        }
+        rows = [
+            {**values, "figure_id": each, "rank": ranks[each], "position": position + place}
+            for place, each in enumerate(new, 1)
+        ]
+        connection.execute(insert(collection_items), rows)
+        return len(new)
 
 
 def remove(database: Database, collection_id: str, figure_id: str) -> None:

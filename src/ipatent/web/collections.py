@@ -415,8 +415,7 @@ def collect_several(
     for _, figure in figures:
         find_figure(figure, state)
     chosen = _target(Collect(figure="", into=into, name=name), request, state)
-    for rank, figure in figures:
-        kept.add(state.records, chosen, figure, "", record, rank or None)
+    kept.add_all(state.records, chosen, [(figure, rank or None) for rank, figure in figures], record=record)
     return _to(way_back(back), chosen)
 
 
