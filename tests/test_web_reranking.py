@@ -1,11 +1,13 @@
 """Re-ranking over HTTP and in the browser: reasons, the new order and the way back to the original one."""
 
+import itertools
 import json
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from html import unescape
 from typing import Any
 
 import httpx2
@@ -68,6 +70,63 @@ def events(text: str) -> list[tuple[str, dict[str, Any]]]:
         lines = dict(line.split(": ", 1) for line in block.splitlines())
         found.append((lines["event"], json.loads(lines["data"])))
     return found
+
+
+def explained(client: TestClient, rank: int, **more: Any) -> dict[str, Any]:
+    """Why the hit at a rank of the search for chairs stands where it stands."""
+    hit = client.get("/search.json?q=chair").json()["hits"][rank - 1]["figure"]["id"]
+    answer = client.get("/explain.json", params={"q": "chair", "hit": hit, **more})
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def test_the_model_s_reason_is_told_in_the_explanation_once_it_was_given(library: Library) -> None:
+    with desk(library, lvlm_reranked=8) as (client, stand_in):
+        before = explained(client, 2)
+        assert before["rank_changes"] == []
+        assert not stand_in.asked
+        page = client.get("/explain", params={"q": "chair", "hit": before["hit"]["figure"]["id"]}).text
+        assert "was not asked about this search" in page
+        outcome = client.get(before["reasons_url"].replace("/search", "/rerank.json", 1)).json()
+        asked = len(stand_in.asked)
+        after = explained(client, 2)
+        page = client.get("/explain/part", params={"q": "chair", "hit": before["hit"]["figure"]["id"]}).text
+        assert len(stand_in.asked) == asked
+    (told,) = [one for one in outcome["ranked"] if one["was"] == 2]
+    assert told["reason"]
+    assert after["rank_changes"] == [
+        {
+            "method": "vision model",
+            "rank_before": 2,
+            "rank_after": told["rank"],
+            "reason": told["reason"],
+            "model": "small-eye",
+        }
+    ]
+    assert after["reasons_url"] == ""
+    assert unescape(page).count(told["reason"]) == 1
+
+
+def test_a_hit_beyond_those_that_the_model_is_shown_has_no_reason_to_wait_for(library: Library) -> None:
+    with desk(library, lvlm_reranked=4) as (client, _):
+        assert explained(client, 5)["reasons_url"] == ""
+        assert explained(client, 4)["reasons_url"] != ""
+
+
+def test_each_second_look_is_told_with_what_it_did(library: Library) -> None:
+    asked = {"like": "USD900003S1/1/1", "rerank": "expansion,kreciprocal,siblings"}
+    with TestClient(create_app(library.state)) as client:
+        hits = client.get("/search.json", params=asked).json()["hits"]
+        for hit in hits[1:12:5]:
+            why = client.get("/explain.json", params={**asked, "hit": hit["figure"]["id"]}).json()
+            changes = why["rank_changes"]
+            assert [one["method"] for one in changes] == asked["rerank"].split(",")
+            for one, following in itertools.pairwise(changes):
+                assert one["rank_after"] == following["rank_before"]
+            assert changes[-1]["rank_after"] == hit["rank"] == why["hit"]["rank"]
+            parts = sum(part["calibrated"] * part["weight"] for part in why["parts"])
+            assert parts == pytest.approx(why["hit"]["score"], abs=2e-3)
 
 
 def test_reasons_and_the_new_order_are_streamed(library: Library) -> None:

@@ -94,34 +94,106 @@ async def re_ranked(
     until = asyncio.get_running_loop().time() + limits.page_seconds
     timeout = httpx2.Timeout(limits.seconds, connect=min(10.0, limits.seconds))
     async with httpx2.AsyncClient(timeout=timeout, follow_redirects=False) as client:
-        held = places or asyncio.Semaphore(1)
-        ranker = _Ranker(sought, hits, endpoint, cache, read, language, limits, client, held, until)
+        standing = _Standing(sought, hits, endpoint, language, limits)
+        ranker = _Ranker(standing, cache, read, client, places or asyncio.Semaphore(1), until)
         async for step in ranker.steps():
             yield step
 
 
+def known_ranking(
+    sought: Sought,
+    hits: Sequence[Shown],
+    endpoint: Endpoint,
+    cache: Cache,
+    language: str = "en",
+    limits: Limits | None = None,
+) -> Step | None:
+    """What `re_ranked` would tell of the hits by what the cache holds alone; None where it holds nothing.
+
+    `of` are the windows there are and `done` those that are known; the others keep their order.
+    """
+    limits = limits or Limits()
+    size = min(limits.figures, len(hits))
+    while len(hits) >= _LEAST_WINDOW and size >= _LEAST_WINDOW:
+        standing, known = _Standing(sought, hits, endpoint, language, limits), 0
+        every = windows(len(hits), size)
+        for start, end in every:
+            kept = cache.ranking(standing.key(standing.shown(start, end)))
+            if kept is not None:
+                standing.take(start, end, kept)
+                known += 1
+        if known:
+            return standing.step(known, len(every))
+        # Where a whole window was too much for the model, it was asked with half of it.
+        size //= 2
+    return None
+
+
 @dataclass(slots=True)
-class _Ranker:
+class _Standing:
+    """The hits in the order that is known so far, with the reasons."""
+
     sought: Sought
     hits: Sequence[Shown]
     endpoint: Endpoint
-    cache: Cache | None
-    read: Read
     language: str
     limits: Limits
-    client: httpx2.AsyncClient
-    held: asyncio.Semaphore
-    until: float
     order: list[int] = field(default_factory=list)
     reasons: dict[int, str] = field(default_factory=dict)
-    pictures: dict[int, bytes | None] = field(default_factory=dict)
     dropped: int = 0
     unanswered: int = 0
 
-    async def steps(self) -> AsyncIterator[Step]:
+    def __post_init__(self) -> None:
         self.order = list(range(len(self.hits)))
-        size = self.limits.figures
-        left, done = list(windows(len(self.hits), size)), 0
+
+    def shown(self, start: int, end: int) -> list[Shown]:
+        """The hits that now stand in a window."""
+        return [self.hits[at] for at in self.order[start:end]]
+
+    def take(self, start: int, end: int, kept: Sequence[tuple[int, str]]) -> None:
+        """Put a window in the order that the model gave, and keep the reasons that may be shown."""
+        places, shown = self.order[start:end], self.shown(start, end)
+        told_of = [shown[at] for at, _ in kept]
+        said = [text for _, text in kept]
+        fine = checked(said, told_of, self.sought.words, RULES, self.language)
+        for (at, text), reason in zip(kept, fine, strict=True):
+            self.dropped += bool(text and not reason)
+            if reason:
+                self.reasons[places[at]] = reason
+        self.order[start:end] = [places[at] for at, _ in kept]
+
+    def step(self, done: int, of: int, failed: str = "") -> Step:
+        """How far it got."""
+        reasons = tuple(sorted((at, text) for at, text in self.reasons.items() if text))
+        return Step(done, of, tuple(self.order), reasons, self.dropped, self.unanswered, failed)
+
+    def key(self, shown: Sequence[Shown]) -> str:
+        """What the answer for a window is kept under."""
+        parts = [
+            self.endpoint.name,
+            VERSION,
+            self.sought.key,
+            self.language,
+            self.limits.pixels,
+            [[figure.image, told(figure, patent)] for figure, patent in shown],
+        ]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+@dataclass(slots=True)
+class _Ranker:
+    standing: _Standing
+    cache: Cache | None
+    read: Read
+    client: httpx2.AsyncClient
+    held: asyncio.Semaphore
+    until: float
+    pictures: dict[int, bytes | None] = field(default_factory=dict)
+
+    async def steps(self) -> AsyncIterator[Step]:
+        standing = self.standing
+        size = standing.limits.figures
+        left, done = list(windows(len(standing.hits), size)), 0
         while left:
             start, end = left[0]
             failed = ""
@@ -134,7 +206,7 @@ class _Ranker:
                     continue
                 failed = str(refusal)
             except WrongAnswer:
-                self.unanswered += 1
+                standing.unanswered += 1
             except TimeoutError:
                 failed = "the model took longer than the time allowed"
             except EndpointFailed as failure:
@@ -142,68 +214,47 @@ class _Ranker:
             except IPatentError as error:
                 failed = error.message
             if failed:
-                yield self._step(done, done + len(left), failed)
+                yield standing.step(done, done + len(left), failed)
                 return
             left, done = left[1:], done + 1
-            yield self._step(done, done + len(left))
-
-    def _step(self, done: int, of: int, failed: str = "") -> Step:
-        reasons = tuple(sorted((at, text) for at, text in self.reasons.items() if text))
-        return Step(done, of, tuple(self.order), reasons, self.dropped, self.unanswered, failed)
+            yield standing.step(done, done + len(left))
 
     async def _window(self, start: int, end: int) -> None:
-        places = self.order[start:end]
-        shown = [self.hits[at] for at in places]
-        key = self._key(shown)
+        standing = self.standing
+        shown = standing.shown(start, end)
+        key = standing.key(shown)
         kept = await asyncio.to_thread(self.cache.ranking, key) if self.cache else None
         if kept is None:
             async with (
                 asyncio.timeout_at(self.until),
                 self.held,
-                asyncio.timeout(self.limits.seconds),
+                asyncio.timeout(standing.limits.seconds),
             ):
-                kept = await self._asked(places, shown)
+                kept = await self._asked(standing.order[start:end], shown)
             if self.cache:
-                await asyncio.to_thread(self.cache.keep_ranking, key, kept, self.endpoint.model)
-        told_of = [shown[at] for at, _ in kept]
-        said = [text for _, text in kept]
-        fine = checked(said, told_of, self.sought.words, RULES, self.language)
-        for (at, text), reason in zip(kept, fine, strict=True):
-            self.dropped += bool(text and not reason)
-            if reason:
-                self.reasons[places[at]] = reason
-        self.order[start:end] = [places[at] for at, _ in kept]
+                await asyncio.to_thread(self.cache.keep_ranking, key, kept, standing.endpoint.model)
+        standing.take(start, end, kept)
 
     async def _asked(self, places: Sequence[int], shown: Sequence[Shown]) -> list[tuple[int, str]]:
         pictures = await asyncio.to_thread(self._pictures, places)
-        count = len(shown)
+        standing, count = self.standing, len(shown)
         return await asked(
-            self.endpoint,
+            standing.endpoint,
             self.client,
             self.cache,
-            ranking_messages(self.sought, shown, pictures, self.language),
+            ranking_messages(standing.sought, shown, pictures, standing.language),
             form_for(count),
             lambda body: read_ranking(body, count),
             most_tokens=tokens_for(count),
         )
 
     def _pictures(self, places: Sequence[int]) -> list[bytes | None]:
+        standing = self.standing
         for at in places:
             if at in self.pictures:
                 continue
             try:
-                self.pictures[at] = drawing(self.read(self.hits[at][0].image), self.limits.pixels)
+                self.pictures[at] = drawing(self.read(standing.hits[at][0].image), standing.limits.pixels)
             except (OSError, ValueError, IPatentError):
                 self.pictures[at] = None
         return [self.pictures[at] for at in places]
-
-    def _key(self, shown: Sequence[Shown]) -> str:
-        parts = [
-            self.endpoint.name,
-            VERSION,
-            self.sought.key,
-            self.language,
-            self.limits.pixels,
-            [[figure.image, told(figure, patent)] for figure, patent in shown],
-        ]
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

@@ -22,6 +22,7 @@ from ipatent.web.language import gettext
 from ipatent.web.marking import Pieces, marked_words
 from ipatent.web.querying import read_query, resolve
 from ipatent.web.rendering import FIELD_NAMES
+from ipatent.web.reranking import asking_of, how_many, is_set_up
 from ipatent.web.results import Evidence, HitAnswer, answer_hit
 from ipatent.web.state import AppState, Rendering, State
 from ipatent.wording import FieldName
@@ -31,6 +32,8 @@ router = APIRouter(tags=["search"])
 _DEEP = 1000
 """So many of the best hits are looked through for one that is not where the address says."""
 _PATIENCE = 0.8
+BY_MODEL = "vision model"
+"""The method of a re-ranking by the model of the settings."""
 
 AskedHere = Annotated[Asked, Depends(read_asked)]
 HitId = Annotated[str, Query(description="Id of the figure that was found.")]
@@ -40,8 +43,8 @@ class RankChange(Answer):
     """What a re-ranker did to a hit: where it moved it, and why if it says so."""
 
     method: str = Field(description="Name of the re-ranker.")
-    rank_before: int
-    rank_after: int
+    rank_before: int | None = Field(description="Null where it was not among the best then.")
+    rank_after: int | None
     reason: str = Field(default="", description="One sentence on what is seen; empty where none is given.")
     model: str = Field(default="", description="The model that wrote the reason; empty where none did.")
 
@@ -69,6 +72,9 @@ class ExplainAnswer(Answer):
     searched: int = Field(description="How many figures the index holds.")
     rank_changes: tuple[RankChange, ...] = Field(description="What re-rankers did, in their order.")
     evidence_url: str = Field(description="Which regions correspond; empty where no picture was given.")
+    reasons_url: str = Field(
+        description="Where the vision model gives reasons; empty where it did already, or cannot."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +129,7 @@ def explained(asked: Asked, hit_id: str, state: AppState) -> Explained:
     with state.searching.passage(_PATIENCE):
         results, hit = _hit(query, figure, state)
         changes = _rank_changes(query, figure, hit.rank, state)
+    asked_of_model, reasons_url = _by_model(asked, hit, state)
     wanted = [picture for picture in pictures if not picture.against]
     answered = answer_hit(hit)
     view = next((each.view for each in hit.evidence if each.part == "image"), 0)
@@ -136,8 +143,9 @@ def explained(asked: Asked, hit_id: str, state: AppState) -> Explained:
         relevant_until=results.relevant_until,
         candidates=results.candidates,
         searched=results.searched,
-        rank_changes=changes,
+        rank_changes=changes + asked_of_model,
         evidence_url=evidence_url(asked.pictures, figure.id, max(view, 1)),
+        reasons_url=reasons_url,
     )
     names = tuple(gettext(FIELD_NAMES[each.field]) for each in fields)
     texts = marked_words([(each.text, each.words) for each in fields])
@@ -176,11 +184,46 @@ def _hit(query: SearchQuery, figure: Figure, state: AppState) -> tuple[Results, 
 
 
 def _rank_changes(query: SearchQuery, figure: Figure, rank: int, state: AppState) -> tuple[RankChange, ...]:
-    """What the second looks that the query asks for did to the figure, all together."""
+    """What each of the second looks that the query asks for did to the figure, in their order."""
     if not (query.rerank and any(not each.against for each in query.examples)):
         return ()
-    _, before = _hit(replace(query, rerank=()), figure, state)
-    return (RankChange(method=", ".join(query.rerank), rank_before=before.rank, rank_after=rank),)
+    ranks = [
+        _rank(replace(query, rerank=query.rerank[:count]), figure, state)
+        for count in range(len(query.rerank))
+    ]
+    return tuple(
+        RankChange(method=name, rank_before=before, rank_after=after)
+        for name, before, after in zip(query.rerank, ranks, [*ranks[1:], rank], strict=True)
+    )
+
+
+def _rank(query: SearchQuery, figure: Figure, state: AppState) -> int | None:
+    try:
+        return _hit(query, figure, state)[1].rank
+    except NotFound:
+        return None
+
+
+def _by_model(asked: Asked, hit: Hit, state: AppState) -> tuple[tuple[RankChange, ...], str]:
+    """What the vision model did to a hit as far as it was asked before, and where it would be asked.
+
+    It is never asked here, as it takes its time.
+    """
+    if not (asked.is_ranked and is_set_up(state.settings) and hit.rank <= how_many(asked, state.settings)):
+        return (), ""
+    asking = asking_of(asked, state)
+    place = next((at for at, each in enumerate(asking.hits) if each.figure.id == hit.figure.id), None)
+    step = asking.known()
+    if step is None or place is None:
+        return (), asked.but(reasons=True, offset=0).url()
+    change = RankChange(
+        method=BY_MODEL,
+        rank_before=hit.rank,
+        rank_after=asking.hits[step.order.index(place)].rank,
+        reason=dict(step.reasons).get(place, ""),
+        model=asking.endpoint.model,
+    )
+    return (change,), ""
 
 
 def _fields(hit: Hit) -> tuple[FieldFound, ...]:

@@ -22,9 +22,9 @@ class GroupingAsked:
     """How many of the best figures."""
     method: Method = "kmeans"
     clusters: int = 5
-    captions: float = 0.5
+    captions: float = 0.6
     """Weight of the captions beside the images, 0 to 1."""
-    together: float = 0.3
+    together: float = 0.5
     """How far the figures of a patent are drawn together: 0 each alone, 1 whole patents."""
     seed: int = 0
 

@@ -15,9 +15,9 @@ from pydantic import Field
 from ipatent.describe.cache import Cache
 from ipatent.describe.endpoint import Endpoint, endpoint_of
 from ipatent.describe.prompt import drawing
-from ipatent.describe.ranking import Step, re_ranked
+from ipatent.describe.ranking import Step, known_ranking, re_ranked
 from ipatent.describe.ranking_prompt import Sought
-from ipatent.errors import QueryError
+from ipatent.errors import QueryError, SettingsError
 from ipatent.pictures import encode_png
 from ipatent.query import Hit
 from ipatent.settings import Settings
@@ -76,14 +76,23 @@ class RerankingAnswer(Answer):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Asking:
-    """What is put to the model: the endpoint, the query and the hits."""
+class Asking:
+    """What is put to the model: the endpoint, the query and the hits as the search ranks them."""
 
     endpoint: Endpoint
     cache: Cache | None
     sought: Sought
     hits: tuple[Hit, ...]
     state: AppState
+
+    def known(self) -> Step | None:
+        """What the model was asked of it before and answered; None where there is nothing of it."""
+        if self.cache is None:
+            return None
+        hits = [(hit.figure, hit.patent) for hit in self.hits]
+        settings = self.state.settings
+        language, limits = language_of_texts(settings), limits_of(settings)
+        return known_ranking(self.sought, hits, self.endpoint, self.cache, language, limits)
 
     def steps(self) -> AsyncIterator[Step]:
         """The model's answers as they come."""
@@ -103,7 +112,7 @@ class _Asking:
 @router.get("/rerank.json", responses=PROBLEMS)
 async def rerank_json(asked: AskedHere, state: State) -> RerankingAnswer:
     """The best results of a search, ranked anew by the vision model of the settings. Takes its time."""
-    asking = await run_in_threadpool(_asking, asked, state)
+    asking = await run_in_threadpool(asking_of, asked, state)
     step = Step(0, 0, tuple(range(len(asking.hits))), ())
     async with aclosing(asking.steps()) as stream:  # type: ignore[type-var]
         async for found in stream:
@@ -134,7 +143,7 @@ async def stream_reranking(asked: AskedHere, state: State) -> StreamingResponse:
 
     Hits are named by the rank that they have on the page. Who leaves ends the request to the model.
     """
-    asking = await run_in_threadpool(_asking, asked, state)
+    asking = await run_in_threadpool(asking_of, asked, state)
     return StreamingResponse(
         _events(asking),
         media_type="text/event-stream",
@@ -142,12 +151,20 @@ async def stream_reranking(asked: AskedHere, state: State) -> StreamingResponse:
     )
 
 
+def is_set_up(settings: Settings) -> bool:
+    """Whether there is a vision model that can be asked."""
+    try:
+        return endpoint_of(settings) is not None
+    except SettingsError:
+        return False
+
+
 def how_many(asked: Asked, settings: Settings) -> int:
     """How many of the best hits of a page of results are put in a new order."""
     return min(settings.lvlm_reranked, asked.k or settings.k, settings.max_k)
 
 
-async def _events(asking: _Asking) -> AsyncIterator[str]:
+async def _events(asking: Asking) -> AsyncIterator[str]:
     ranks = [hit.rank for hit in asking.hits]
     step = Step(0, 0, tuple(range(len(ranks))), ())
     async with (
@@ -228,7 +245,12 @@ def _event(name: str, body: dict[str, object]) -> str:
     return f"event: {name}\ndata: {json.dumps(body)}\n\n"
 
 
-def _asking(asked: Asked, state: AppState) -> _Asking:
+def asking_of(asked: Asked, state: AppState) -> Asking:
+    """What the model is to be asked of a search.
+
+    Raises QueryError where no model is set up or nothing is looked for, SettingsError where it is set up
+    wrongly, and what the search raises.
+    """
     settings = state.settings
     endpoint = endpoint_of(settings)
     if endpoint is None:
@@ -245,4 +267,4 @@ def _asking(asked: Asked, state: AppState) -> _Asking:
     for picture in asked.wanted[:_QUERY_PICTURES]:
         pixels = searched_pixels(picture, open_original(picture, state).pixels)
         pictures.append(drawing(encode_png(pixels), settings.lvlm_pixels))
-    return _Asking(endpoint, kept_texts(settings), Sought(asked.q, tuple(pictures)), hits, state)
+    return Asking(endpoint, kept_texts(settings), Sought(asked.q, tuple(pictures)), hits, state)
