@@ -11,6 +11,7 @@ from rich.text import Text
 
 from ipatent.commands.options import Data, Json, Set, print_json, settings_from
 from ipatent.commands.output import out, plain, silent, table, write
+from ipatent.commands.records_tables import records_status, records_upgrade
 from ipatent.commands.watching import verify, watch
 from ipatent.errors import QueryError
 from ipatent.settings import Settings
@@ -34,6 +35,8 @@ To = Annotated[Path, typer.Option("--to", metavar="FILE", help="File to write; -
 
 def mount(app: typer.Typer) -> None:
     """Add these commands to the command line."""
+    records_app.command("status", epilog="Example: ipatent records status")(records_status)
+    records_app.command("upgrade", epilog="Example: ipatent records upgrade")(records_upgrade)
     app.add_typer(records_app, name="records", rich_help_panel=None)
     app.add_typer(collections_app, name="collections")
     app.add_typer(judgements_app, name="judgements")

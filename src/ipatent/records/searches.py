@@ -23,6 +23,8 @@ from ipatent.records.writing import new_id, now, storable, time_of, time_text
 
 REPEAT_MINUTES = 10
 """The same search with the same answer within this time is counted instead of stored again."""
+REPLACED_SECONDS = 10
+"""A search that follows its forerunner within this time, with other weights, may take its place."""
 
 _T = search_records.c
 
@@ -56,13 +58,17 @@ class Page:
     offset: int
 
 
-def store(database: Database, record: SearchRecord, keep_days: int = 0) -> str:
+def store(database: Database, record: SearchRecord, keep_days: int = 0, replaces: str = "") -> str:
     """Keep the record; its id.
 
     A page that is reloaded, or searched again by the back button, would fill the list: where the
     same user got the same ranking for the same address from the same index and encoder at most
     `REPEAT_MINUTES` after the last time, that record's count goes up and its id is returned. The time of
     the record stays that of the first. With `keep_days`, records older than that are deleted.
+
+    `replaces` is the id of a record that this one takes the place of, as happens while a weight is moved:
+    it is deleted where it is of the same query but for the weights, at most `REPLACED_SECONDS` old, asked
+    for once, and in no collection; else it stays.
     """
     record = _storable(record)
     same, time = sameness(record), time_text(record.time)
@@ -73,6 +79,8 @@ def store(database: Database, record: SearchRecord, keep_days: int = 0) -> str:
         found = connection.execute(
             select(_T.id).where(_T.sameness == same, _T.last_time >= since).order_by(_T.last_time.desc())
         ).first()
+        if replaces and not (found and found.id == replaces):
+            _take_out(connection, record, replaces)
         if found:
             later = func.max if connection.dialect.name == "sqlite" else func.greatest
             connection.execute(
@@ -105,6 +113,20 @@ def store(database: Database, record: SearchRecord, keep_days: int = 0) -> str:
             )
         )
         return record.id
+
+
+def _take_out(connection: Any, record: SearchRecord, forerunner: str) -> None:
+    kept = select(collection_items.c.record).where(collection_items.c.record.is_not(None))
+    connection.execute(
+        delete(search_records).where(
+            _T.id == storable(forerunner),
+            _T.query_key == record.query_key,
+            _T.user == record.user,
+            _T["count"] == 1,
+            _T.time >= time_text(record.time - timedelta(seconds=REPLACED_SECONDS)),
+            _T.id.not_in(kept),
+        )
+    )
 
 
 def get(database: Database, record_id: str) -> SearchRecord:
