@@ -109,7 +109,7 @@ class QdrantServer:
 def qdrant(folder: Path) -> Iterator[QdrantServer]:
     """A running server, or the test is skipped."""
     program = program_or_skip()
-    with _quick(folder) as room:
+    with quick_room(folder) as room:
         server = QdrantServer(room, program)
         server.start()
         try:
@@ -123,7 +123,7 @@ def qdrant_cluster(folder: Path, size: int) -> Iterator[list[QdrantServer]]:
     """A running cluster of some nodes, or the test is skipped."""
     program = program_or_skip()
     servers: list[QdrantServer] = []
-    with _quick(folder) as room:
+    with quick_room(folder) as room:
         try:
             for n in range(size):
                 servers.append(QdrantServer(room / str(n), program, servers[0] if servers else True))
@@ -135,7 +135,7 @@ def qdrant_cluster(folder: Path, size: int) -> Iterator[list[QdrantServer]]:
 
 
 @contextmanager
-def _quick(folder: Path) -> Iterator[Path]:
+def quick_room(folder: Path) -> Iterator[Path]:
     """A folder in memory where there is room, else `folder`: a server waits for the disk at every step."""
     memory = Path("/dev/shm")
     try:
