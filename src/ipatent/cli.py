@@ -192,6 +192,9 @@ def ingest(
     data: Data = None,
     encoder: EncoderName = None,
     processes: Annotated[int | None, typer.Option(help="Reader processes; 0 is one per core.")] = None,
+    ray: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Read and encode on a Ray cluster: auto or HOST:PORT.")
+    ] = "",
     more: Set = None,
     as_json: Json = False,
 ) -> None:
@@ -208,7 +211,7 @@ def ingest(
         raise SettingsError("There is nothing to ingest.", "Name files or folders: ipatent ingest PATH...")
     paths = [path.expanduser() for path in paths]
     with open_or_create(settings, _ask(), _say) as opened:
-        summary = ingest_with_progress(paths, opened, _err)
+        summary = ingest_with_progress(paths, opened, _err, ray)
     if as_json:
         _print_json(summary_json(summary))
     else:

@@ -61,3 +61,7 @@ class NotFound(IPatentError):
 
 class BackupProblem(IPatentError):
     """A backup cannot be written, or is damaged, incomplete, or of a newer version."""
+
+
+class ClusterProblem(IPatentError):
+    """A Ray cluster cannot be reached, is busy, or has machines that cannot do the work."""

@@ -4,7 +4,7 @@ import json
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -68,6 +68,21 @@ class Step:
     """None when it was skipped."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Encoded:
+    """A document that was read, and how to get the vectors of its figures.
+
+    `vectors` gives image (n, image_dim) and caption (n, caption_dim) vectors; raises PictureError.
+    """
+
+    reading: Reading
+    vectors: Callable[[], tuple[Vectors, Vectors]]
+
+
+Stages = Callable[[Iterator[ReadingTask | None]], Generator[Done[ReadingTask, Encoded], None, None]]
+"""Reads and encodes documents, as they are asked for; each comes back once, in any order."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Task:
     """A document to read: its place in the order of this run, and the key of its content."""
@@ -89,12 +104,14 @@ def ingest(
     objects: Path | Bucket,
     settings: Settings,
     progress: Callable[[Step], None] | None = None,
+    elsewhere: "Stages | None" = None,
 ) -> IngestSummary:
     """Index every PDF, picture and patent in XML at or below `paths`; each patent is committed as a whole.
 
     A file that cannot be read is skipped with its reason and never stops the rest. A file whose
     bytes were ingested before, by this version, is not read again. Interrupting (Ctrl-C) returns
-    the summary so far. Raises SourceError for a path that does not exist, and IndexProblem when
+    the summary so far. With `elsewhere` documents are read and encoded there, and only what that
+    gives is stored here. Raises SourceError for a path that does not exist, and IndexProblem when
     the index or the object store cannot be written; all that was reported done is then kept.
     """
     started = time.monotonic()
@@ -107,12 +124,10 @@ def ingest(
             memory = _Memory(index, limits)
             under_way: dict[int, _Task] = {}
             tasks = _given(_to_read(before.found, limits, memory, run), under_way, limits, objects, settings)
-            cache = settings.data_dir if isinstance(objects, Bucket) else objects.parent
-            processes = settings.processes or os.cpu_count() or 1
-            work = partial(with_cache, cache / PRINT_CACHE, read_job)
-            with closing(run_tasks(work, tasks, processes, settings.seconds_per_file)) as finished:
+            stages = elsewhere or partial(_here, encoder, objects, settings)
+            with closing(stages(tasks)) as finished:
                 for done in finished:
-                    _store(done, under_way.pop(id(done.task)), memory, encoder, settings, run)
+                    _store(done, under_way.pop(id(done.task)), memory, run)
         except KeyboardInterrupt:
             interrupted = True
         totals = ledger.totals()
@@ -326,27 +341,45 @@ def _given(
         yield given
 
 
-def _store(
-    done: Done[ReadingTask, Reading],
-    task: _Task,
-    memory: _Memory,
-    encoder: Encoder,
-    settings: Settings,
-    run: _Run,
-) -> None:
+def _here(
+    encoder: Encoder, objects: Path | Bucket, settings: Settings, tasks: Iterator[ReadingTask | None]
+) -> Generator[Done[ReadingTask, Encoded], None, None]:
+    """Documents read by processes of this machine and encoded in this one."""
+    cache = settings.data_dir if isinstance(objects, Bucket) else objects.parent
+    processes = settings.processes or os.cpu_count() or 1
+    work = partial(with_cache, cache / PRINT_CACHE, read_job)
+    with closing(run_tasks(work, tasks, processes, settings.seconds_per_file)) as finished:
+        for done in finished:
+            if done.result is None:
+                yield Done(done.task, error=done.error)
+            else:
+                vectors = partial(vectors_of, done.result, encoder, settings.max_sheet_pixels)
+                yield Done(done.task, Encoded(done.result, vectors))
+
+
+def vectors_of(reading: Reading, encoder: Encoder, max_pixels: int) -> tuple[Vectors, Vectors]:
+    """Image (n, image_dim) and caption (n, caption_dim) vectors of a document's figures.
+
+    Raises PictureError where a picture cannot be opened.
+    """
+    images = encode_pictures(reading.pictures, encoder, max_pixels)
+    return images, encoder.encode_captions([caption_text(f, reading.patent) for f in reading.figures])
+
+
+def _store(done: Done[ReadingTask, Encoded], task: _Task, memory: _Memory, run: _Run) -> None:
     if isinstance(done.error, IndexProblem):
         raise done.error
     if done.result is None:
         run.skip(task.job, _reason(done.error))
         return
-    reading = memory.with_own_id(done.result, task.job)
+    reading = memory.with_own_id(done.result.reading, task.job)
     rival = run.ledger.kept(reading.patent.id)
     if rival and rival.position > task.position:
         memory.mark(task.key, task.job, reading)
         run.skip(task.job, same_publication(reading.patent.id, rival.name))
         return
     try:
-        image_vectors = encode_pictures(reading.pictures, encoder, settings.max_sheet_pixels)
+        image_vectors, caption_vectors = done.result.vectors()
     except PictureError as error:
         run.skip(task.job, str(error))
         return
@@ -354,7 +387,7 @@ def _store(
         patent=reading.patent,
         figures=reading.figures,
         image_vectors=image_vectors,
-        caption_vectors=encoder.encode_captions([caption_text(f, reading.patent) for f in reading.figures]),
+        caption_vectors=caption_vectors,
         fingerprint=memory.fingerprint(task.key, reading.complete),
         sheets=reading.sheets,
     )

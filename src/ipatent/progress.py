@@ -1,18 +1,25 @@
 """Progress bars around the long jobs, for a terminal; plain lines where there is none."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from ipatent.encode.choice import open_encoder
+from ipatent.encode.choice import choose, open_encoder
 from ipatent.index.embedded import FILE_NAME
 from ipatent.ingest import IngestSummary, Step, ingest
 from ipatent.opening import Ask, Opened, Say, objects_place, open_existing, open_objects
 from ipatent.reencode import re_encode, re_encode_beside
 from ipatent.sample import SampleSummary, generate
 from ipatent.settings import Settings
+
+if TYPE_CHECKING:
+    from ipatent.ray_ingest import RayStages
 
 _LINES_WITHOUT_TERMINAL = 20
 """How many plain lines a long job prints where there is no terminal."""
@@ -30,9 +37,13 @@ def progress_bar(console: Console) -> Progress:
     )
 
 
-def ingest_with_progress(paths: Sequence[Path], opened: Opened, console: Console) -> IngestSummary:
-    """Ingest, showing how far it is."""
-    with progress_bar(console) as bar:
+def ingest_with_progress(
+    paths: Sequence[Path], opened: Opened, console: Console, ray: str = ""
+) -> IngestSummary:
+    """Ingest, showing how far it is; on the Ray cluster of an address where one is given."""
+    with ExitStack() as stack:
+        elsewhere = stack.enter_context(_on_ray(ray, opened)) if ray else None
+        bar = stack.enter_context(progress_bar(console))
         task = bar.add_task("Indexing", total=None)
         open_objects(opened.settings)  # says at once, and once, what is wrong with the store
 
@@ -47,7 +58,16 @@ def ingest_with_progress(paths: Sequence[Path], opened: Opened, console: Console
             objects_place(opened.settings),
             opened.settings,
             show,
+            elsewhere,
         )
+
+
+def _on_ray(address: str, opened: Opened) -> "RayStages":
+    from ipatent.ray_ingest import RayStages
+
+    spec = opened.encoder.spec
+    make = partial(choose, replace(opened.settings, encoder="auto"), spec)
+    return RayStages(address, make, spec, opened.settings)
 
 
 def re_encode_with_progress(settings: Settings, ask: Ask | None, say: Say, console: Console) -> int:
