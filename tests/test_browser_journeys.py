@@ -255,9 +255,18 @@ def test_the_results_follow_the_slider_without_leaving_the_page(page: Page) -> N
     page.goto("/search?q=lamp&like=USD900003S1/2/1")
     page.evaluate("window.stayed = true")
     page.locator("#w").focus()
-    for _ in range(10):
+    for part in (0.6, 0.7):
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowRight")
+        page.wait_for_url(re.compile(rf"w={part}\b"))
+    passed = page.locator("#recorded code").inner_text()
+    for _ in range(6):
         page.keyboard.press("ArrowRight")
     page.wait_for_url(re.compile(r"w=1\b"))
+    assert page.request.get(f"/records/{passed}").status == 404, (
+        "a value that was only passed leaves no record"
+    )
+    assert page.request.get(f"/records/{page.locator('#recorded code').inner_text()}").ok
     expect(page.locator(".hit").first).to_contain_text("Table lamp")
     expect(page.locator("#w")).to_be_focused()
     assert page.evaluate("window.stayed")

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from ipatent.records import (
     Database,
     QueryImage,
     RankedFigure,
+    SearchRecord,
     collections,
     compare,
     open_records,
@@ -29,6 +30,12 @@ from ipatent.records.tables import VERSION
 from ipatent.settings import Settings
 from search_records import STATE, TIME, ranked, search_record
 from tiny_encoder import SPEC
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """All that works on records works on both kinds of database alike."""
+    if "records" in metafunc.fixturenames:
+        metafunc.parametrize("records", ["SQLite", "PostgreSQL"], indirect=True)
 
 HERE = Path(__file__).parent
 
@@ -85,6 +92,41 @@ def test_what_differs_is_a_record_of_its_own(records: Database, other: dict[str,
     first = searches.store(records, search_record())
     assert searches.store(records, search_record(**other)) != first
     assert searches.list_records(records).total == 2
+
+
+def weighed(weight: str, time: datetime = TIME) -> SearchRecord:
+    record = search_record(time=time)
+    parameters = (*record.parameters, ("w", weight))
+    return replace(record, url=f"{record.url}&w={weight}", parameters=parameters)
+
+
+def test_of_a_weight_that_is_moved_only_the_last_value_stays(records: Database) -> None:
+    looked_at = searches.store(records, search_record())
+    passed = [searches.store(records, weighed("0.1"))]
+    for n, weight in enumerate(("0.2", "0.3")):
+        time = TIME + timedelta(seconds=n)
+        passed.append(searches.store(records, weighed(weight, time=time), replaces=passed[-1]))
+    assert {each.id for each in searches.list_records(records).records} == {looked_at, passed[-1]}
+    assert searches.store(records, weighed("0.3"), replaces=passed[-1]) == passed[-1], "not of itself"
+    assert searches.get(records, passed[-1]).count == 2
+
+
+@pytest.mark.parametrize("why", ["other query", "other user", "too late", "seen twice", "collected"])
+def test_a_record_that_was_more_than_passed_is_not_replaced(records: Database, why: str) -> None:
+    first = searches.store(records, weighed("0.1"))
+    following = weighed("0.2")
+    if why == "other query":
+        following = replace(following, parameters=(("q", "table"),))
+    elif why == "other user":
+        following = replace(following, user="ada")
+    elif why == "too late":
+        following = replace(following, time=TIME + timedelta(seconds=11))
+    elif why == "seen twice":
+        searches.store(records, weighed("0.1"))
+    else:
+        collections.add(records, collections.create(records, "kept"), "P1/1/1", record=first, rank=1)
+    searches.store(records, following, replaces=first)
+    assert searches.get(records, first).id == first
 
 
 def test_records_are_listed_newest_first_in_pages(records: Database) -> None:

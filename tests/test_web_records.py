@@ -44,6 +44,18 @@ def test_each_search_is_recorded_once_with_what_was_asked_and_answered(
     assert f"/records/{answer['record']}" in page.text
 
 
+def test_a_page_whose_slider_is_moved_leaves_one_record_and_a_link_can_take_none_away(
+    client: TestClient, library: Library
+) -> None:
+    first = searched(client, "q=lamp&like=USD900003S1/2/1&k=3&w=0.1")["record"]
+    moved = "/search.json?q=lamp&like=USD900003S1/2/1&k=3&w=0.2"
+    untouched = client.get(f"{moved}&x-replaces-record={first}").json()["record"]
+    assert searches.get(library.state.records, first)
+    last = client.get(moved.replace("0.2", "0.3"), headers={"X-Replaces-Record": untouched}).json()["record"]
+    assert client.get(f"/records/{untouched}").status_code == 404
+    assert client.get(f"/records/{last}").status_code == 200
+
+
 def test_later_pages_and_further_hits_make_no_records(client: TestClient, library: Library) -> None:
     before = client.get("/records.json").json()["total"]
     assert searched(client, "q=nozzle&k=5&offset=5")["record"] == ""
@@ -76,7 +88,7 @@ def test_pictures_and_what_is_not_wanted_stand_in_the_record(client: TestClient,
 def test_a_search_that_cannot_be_recorded_is_answered_and_says_so(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_: object) -> str:
+    def full(*_: object, **__: object) -> str:
         raise RecordsProblem("The disk is full: nothing more can be written to the records.")
 
     monkeypatch.setattr(recording.searches, "store", full)

@@ -46,7 +46,7 @@ class HitLinks:
 
     @property
     def usual(self) -> HitTools:
-        """The tools of most hits, with names in them that stand for a hit's own: `figure`, and `ANY_PATENT`."""
+        """The tools of most hits; `figure` and `ANY_PATENT` in them stand for a hit's own names."""
         return HitTools(
             figure=self._here,
             thumbnail_url="",

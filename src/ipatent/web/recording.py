@@ -1,5 +1,9 @@
 """The record of an answered search: made from what was asked and answered, and kept."""
 
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -18,6 +22,11 @@ from ipatent.web.map_asked import USUAL_MAP
 from ipatent.web.results import SearchAnswer
 from ipatent.web.state import AppState
 
+REPLACES = "X-Replaces-Record"
+"""Header by which a page names the record that it made a moment ago and that this search takes the place of.
+
+A header, not a parameter: no link of another site can make a browser send it.
+"""
 _UNRECORDED = "unrecorded"
 
 
@@ -34,6 +43,27 @@ class Recorded:
 NOT_RECORDED = Recorded()
 
 
+def recording(
+    request: Request, asked: Asked, answer: SearchAnswer, state: AppState
+) -> Callable[[], Recorded]:
+    """Begin to keep the record of a search, as `record_search` does; call what is returned for the outcome.
+
+    The disk takes its time, in which the page can be put together; but what a page says of its record
+    is said only once that is kept.
+    """
+    outcome: Future[Recorded] = Future()
+    context = copy_context()
+
+    def keep() -> None:
+        try:
+            outcome.set_result(context.run(record_search, request, asked, answer, state))
+        except BaseException as error:  # whoever waits gets it
+            outcome.set_exception(error)
+
+    threading.Thread(target=keep, name="recording").start()
+    return outcome.result
+
+
 def record_search(request: Request, asked: Asked, answer: SearchAnswer, state: AppState) -> Recorded:
     """Keep the record of a search with its first hits; later pages of it are not recorded again.
 
@@ -45,7 +75,7 @@ def record_search(request: Request, asked: Asked, answer: SearchAnswer, state: A
     try:
         with stage("record"):
             record = record_of(asked, answer, state)
-            kept = searches.store(state.records, record)
+            kept = searches.store(state.records, record, replaces=request.headers.get(REPLACES, ""))
     except RecordsProblem as problem:
         return Recorded(problem=problem.message)
     return Recorded(kept, record.time)

@@ -25,7 +25,7 @@ from ipatent.web.home import answer_home
 from ipatent.web.map_view import map_view
 from ipatent.web.marks import marks_of
 from ipatent.web.querying import read_query, resolve
-from ipatent.web.recording import NOT_RECORDED, record_search
+from ipatent.web.recording import NOT_RECORDED, record_search, recording
 from ipatent.web.result_page import ResultPage, Suggestion, result_page
 from ipatent.web.results import SearchAnswer, answer_facets, answer_hits
 from ipatent.web.state import AppState, Rendering, State
@@ -74,14 +74,14 @@ def search_page(
         asked, shown = asked.but(offset=0), asked.grouping.of
     with _passage(asked, state):
         found = _found(asked, state, 0 if asked.offset else shown)
-        recorded = record_search(request, asked, found.answer, state)
+        recorded = recording(request, asked, found.answer, state)
         if asked.is_grouped:
             found = found.first(asked.grouping.of)
         groups = _groups(asked, found, state)
         if isinstance(groups, Made):
             found = found.at(shown_places(groups))
         page = _page(asked, found, state, " ".join(find.split()))
-        marks = marks_of(request, asked, state, recorded)
+        marks = marks_of(request, asked, state, recorded())
         clusters = _clusters(asked, groups, page, state)
         drawn = map_view(asked, found.hits, state) if asked.show == "map" and found.hits else None
         return templates.page(
