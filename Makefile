@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 DATA ?= .demo
 PORT ?= 8000
 PATENTS ?=
+PROCESSES ?= 2
 
 .PHONY: demo test lint bench clean
 
@@ -15,7 +16,7 @@ demo: $(VENV)/.installed $(VENV)/.installed-ocr
 
 test: $(VENV)/.installed-dev $(VENV)/.installed-llama lint
 	@echo "== tests"
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile
 
 lint: $(VENV)/.installed-dev
 	@echo "== ruff, mypy"

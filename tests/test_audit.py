@@ -9,13 +9,13 @@ from xml.etree import ElementTree
 import pytest
 
 import test_cli
+from command_line import Run
 from ipatent.describe.audit import Audit, Sample, Topic, audit, likeness, measured
 from ipatent.describe.audit_report import audit_json, audit_page
 from ipatent.describe.endpoint import Endpoint
 from ipatent.describe.titling import Limits
 from llama_server import llama
 from stand_in_model import StandIn, completion, served
-from test_cli import Run
 from test_describe import finished, group, png
 
 filled, run = test_cli.filled, test_cli.run

@@ -1,65 +1,30 @@
 """The command line: what each command prints, where, and with which exit status."""
 
-import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
 
+from command_line import Run, runner
 from ipatent import encode
-from ipatent.cli import app, main
+from ipatent.cli import app
 from ipatent.commands import options
 from patent_files import drawing, write_patent
 
 COMMANDS = (
     "sample ingest search serve status show delete demo watch verify mcp adapt migrate audit-descriptions"
-    " patches encoders"
+    " patches encoders backup restore check"
 ).split()
 COMMAND = (sys.executable, "-c", "from ipatent.cli import main; main()")
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a command printed, and its exit status."""
-
-    status: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-Run = Callable[..., Said]
 
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     """Runs the command line in this process, in an empty folder, with an empty environment."""
-    monkeypatch.chdir(tmp_path)
-    for key in list(os.environ):
-        if key.startswith("IPATENT_"):
-            monkeypatch.delenv(key)
-
-    def run(*args: object) -> Said:
-        monkeypatch.setattr(sys, "argv", ["ipatent", *map(str, args)])
-        status = 0
-        try:
-            main()
-        except SystemExit as end:
-            status = end.code if isinstance(end.code, int) else int(end.code is not None)
-        captured = capsys.readouterr()
-        assert "Traceback" not in captured.err + captured.out
-        return Said(status, captured.out, captured.err)
-
-    return run
+    return runner(capsys, monkeypatch, tmp_path)
 
 
 @pytest.fixture(scope="module")

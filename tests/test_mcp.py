@@ -308,16 +308,21 @@ def test_without_the_package_the_command_says_how_to_install_it() -> None:
     assert "pip install 'ipatent[mcp]'" in said.stderr
 
 
+def answers(port: int) -> bool:
+    with socket.socket() as tried:
+        return not tried.connect_ex(("127.0.0.1", port))
+
+
 def test_over_http_it_answers_but_reads_no_files(site: str, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     arguments = [sys.executable, "-m", "ipatent", "mcp", "--server", site, "--http", str(port)]
     process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        for _ in range(200):
-            with socket.socket() as tried:
-                if not tried.connect_ex(("127.0.0.1", port)):
-                    break
+        until = time.monotonic() + 60
+        while not answers(port):
+            assert process.poll() is None
+            assert time.monotonic() < until
             time.sleep(0.05)
 
         async def conversation() -> tuple[CallToolResult, CallToolResult]:

@@ -1,18 +1,13 @@
 """The commands for records, collections, judgements, saved searches and verification."""
 
-import json
-import os
-import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pypdfium2
 import pytest
 
+from command_line import Run, runner
 from drawn_patents import Library, fill
-from ipatent.cli import main
 from ipatent.encode.builtin import BuiltinEncoder
 from ipatent.exports import check
 from ipatent.records import (
@@ -27,22 +22,6 @@ from ipatent.records import (
 from ipatent.settings import Settings
 from ipatent.web.replay import index_state
 from search_records import ranked, search_record
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a command printed, and its exit status."""
-
-    status: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-Run = Callable[..., Said]
 
 
 @pytest.fixture(scope="module")
@@ -65,24 +44,9 @@ def run(
     filled: Library, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Run:
     """Runs the command line in this process, in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-    for key in list(os.environ):
-        if key.startswith("IPATENT_"):
-            monkeypatch.delenv(key)
+    run = runner(capsys, monkeypatch, tmp_path)
     monkeypatch.setenv("IPATENT_DATA", filled.state.settings.data)
     monkeypatch.setenv("IPATENT_RECORDS", f"sqlite:///{tmp_path / 'records.sqlite'}")
-
-    def run(*args: object) -> Said:
-        monkeypatch.setattr(sys, "argv", ["ipatent", *map(str, args)])
-        status = 0
-        try:
-            main()
-        except SystemExit as end:
-            status = end.code if isinstance(end.code, int) else int(end.code is not None)
-        captured = capsys.readouterr()
-        assert "Traceback" not in captured.err + captured.out
-        return Said(status, captured.out, captured.err)
-
     return run
 
 

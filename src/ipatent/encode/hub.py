@@ -77,7 +77,7 @@ def look_up(repository: str, layout: Layout, seconds: float = ANSWER_SECONDS) ->
 
     def ask() -> None:
         try:
-            info = HfApi(endpoint=endpoint()).model_info(repository, files_metadata=True, timeout=seconds)
+            info = HfApi(endpoint=endpoint()).model_info(repository, files_metadata=True, timeout=2 * seconds)
         except HFValidationError:
             answer.append(EncoderError(f"{repository!r} is not a repository.", "Write hf:OWNER/REPOSITORY."))
         except GatedRepoError:
@@ -109,7 +109,7 @@ def look_up(repository: str, layout: Layout, seconds: float = ANSWER_SECONDS) ->
             )
             answer.append(Snapshot(repository, info.sha or "main", files))
 
-    # A timeout of the HTTP client bounds each step, not the whole; a thread bounds the whole.
+    # A timeout of the HTTP client bounds each step, not the whole; a thread bounds the whole, and sooner.
     asking = threading.Thread(target=ask, name="hub", daemon=True)
     asking.start()
     asking.join(seconds)
