@@ -1,7 +1,17 @@
 """All figures encoded anew: from the stored drawings, in the place of the old index, at the last moment."""
 
+import itertools
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.request import urlopen
 
 import numpy as np
 import pytest
@@ -9,6 +19,7 @@ import pytest
 from drawn_patents import fill
 from ipatent.encode import Encoder
 from ipatent.encode.builtin import BuiltinEncoder
+from ipatent.encode.classic import ClassicEncoder
 from ipatent.errors import NotFound
 from ipatent.index.embedded import EmbeddedIndex
 from ipatent.objects import Objects
@@ -149,3 +160,50 @@ def test_a_reader_that_has_the_index_open_finds_the_new_vectors_next(filled: Pat
         run(filled, encoder)
         assert reader.status().encoder == encoder.spec
         assert reader.image_vector(figure.id).shape == (1, encoder.spec.image_dim)
+
+
+def test_a_server_answers_all_the_time_and_goes_over_to_the_new_encoder(tmp_path: Path) -> None:
+    first, second = ClassicEncoder.load("hog"), ClassicEncoder.load("ahdh")
+    fill(tmp_path, first, patents=4).state.close()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("IPATENT_")}
+    command = [sys.executable, "-m", "ipatent", "serve", "--data", str(tmp_path), "--port", "0"]
+    server = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
+    )
+    done = threading.Event()
+    answers: list[tuple[int, str]] = []
+
+    def ask(url: str) -> None:
+        queries = itertools.cycle(("like=USD900000S1/1/1", "q=garden", "like=USD900001S1/2/1&q=chair"))
+        while not done.is_set():
+            with urlopen(f"{url}/search.json?{next(queries)}", timeout=60) as answer:
+                body = json.load(answer)
+                assert body["hits"]
+                answers.append((answer.status, body["encoder"]))
+
+    try:
+        assert server.stdout
+        url = next(found[0] for line in server.stdout if (found := re.search(r"http://\S+", line)))
+        with ThreadPoolExecutor(2) as threads:
+            asking = [threads.submit(ask, url.rstrip("/")) for _ in range(2)]
+            try:
+                for wanted, encoder in ((5, second), (30, first)):
+                    while len(answers) < wanted and not any(each.done() for each in asking):
+                        time.sleep(0.02)
+                    assert run(tmp_path / "index.sqlite", encoder) == 20
+                    before = len(answers)
+                    while len(answers) < before + 6 and not any(each.done() for each in asking):
+                        time.sleep(0.02)
+            finally:
+                done.set()
+            for each in asking:
+                each.result()
+        with urlopen(f"{url.rstrip('/')}/readyz", timeout=60) as answer:
+            assert answer.status == 200
+    finally:
+        server.terminate()
+        server.wait(20)
+        server.stdout.close()
+    names = [name for _, name in answers]
+    assert names[0] == names[-1] == "hog"
+    assert "ahdh" in names

@@ -58,6 +58,7 @@ class Opened:
         Raises RecordsProblem when they cannot be opened.
         """
         from ipatent.records import open_records
+        from ipatent.web.following import FollowingEncoder
         from ipatent.web.remembering import RememberingEncoder
         from ipatent.web.state import AppState
 
@@ -66,11 +67,16 @@ class Opened:
         return AppState(
             self.settings,
             self.index,
-            RememberingEncoder(self.encoder),
+            FollowingEncoder(self.index, RememberingEncoder(self.encoder), self._encoder_for),
             open_objects(quick),
             open_uploads(quick),
             records,
         )
+
+    def _encoder_for(self, spec: EncoderSpec) -> Encoder:
+        from ipatent.web.remembering import RememberingEncoder
+
+        return RememberingEncoder(choose(replace(self.settings, encoder="auto"), spec))
 
     def warm_up(self) -> None:
         """Read vectors and models into memory, so that the first search is as fast as the rest."""

@@ -95,7 +95,7 @@ def restore(
     line = f"The backup of {done.made} is there: {done.patents:,} patents, {done.figures:,} figures,"
     line += f" {sum(done.records.values()):,} rows of records."
     if replace:
-        line += " Restart running servers; drawings of before go with: ipatent check --mend"
+        line += " Drawings of before go with: ipatent check --mend"
     _print(asdict(done), line, as_json)
 
 

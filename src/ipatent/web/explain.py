@@ -12,11 +12,11 @@ from ipatent.patches import closer_look
 from ipatent.patents import Figure, Patent
 from ipatent.query import Hit, Results
 from ipatent.query import Query as SearchQuery
-from ipatent.search import search
 from ipatent.web.answers import Answer, Problem, QueryPicture, summarise_figure
 from ipatent.web.asked import Asked, read_asked
 from ipatent.web.evidence_links import evidence_url
 from ipatent.web.figure import find_figure
+from ipatent.web.following import search
 from ipatent.web.hit_links import HitLinks, HitTools
 from ipatent.web.language import gettext
 from ipatent.web.marking import Pieces, marked_words

@@ -15,6 +15,7 @@ from sqlalchemy import text
 from ipatent.encode.matching import check_encoder
 from ipatent.errors import IndexProblem, IPatentError
 from ipatent.objects import Objects
+from ipatent.web.following import follow
 from ipatent.web.state import AppState
 
 router = APIRouter(include_in_schema=False)
@@ -89,7 +90,7 @@ def _encoder(state: AppState) -> None:
         stored = state.index.status().encoder
     except IndexProblem:
         return  # which the part "index" tells
-    if stored is not None:
+    if stored is not None and not follow(state.encoder):
         check_encoder(stored, state.encoder.spec)
 
 

@@ -15,12 +15,12 @@ from ipatent.index import Within
 from ipatent.patches import closer_look
 from ipatent.publication import PublicationNumber
 from ipatent.query import Hit
-from ipatent.search import search
 from ipatent.web.answers import Problem
 from ipatent.web.asked import Asked, check_asked, read_asked
 from ipatent.web.clusters_made import Made, made
 from ipatent.web.clusters_page import ClustersPage, clusters_page, no_clusters, shown_places
 from ipatent.web.facet_links import Chip, chips, link_facets
+from ipatent.web.following import search
 from ipatent.web.home import answer_home
 from ipatent.web.map_view import map_view
 from ipatent.web.marks import marks_of

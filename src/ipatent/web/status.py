@@ -8,6 +8,7 @@ from ipatent.encode import EncoderSpec
 from ipatent.encode.matching import check_encoder
 from ipatent.errors import EncoderMismatch
 from ipatent.web.answers import EncoderAnswer, StatusAnswer
+from ipatent.web.following import follow
 from ipatent.web.state import AppState, Rendering, State
 
 router = APIRouter(tags=["status"])
@@ -29,6 +30,7 @@ def answer_status(state: AppState) -> StatusAnswer:
     """The state of the index and of this server."""
     status = state.index.status()
     settings = state.settings
+    follow(state.encoder)
     return StatusAnswer(
         version=__version__,
         patents=status.patents,
