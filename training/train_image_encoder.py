@@ -14,10 +14,10 @@ moved, turned by a few degrees, mirrored and drawn with another pen, never cropp
 far, which costs retrieval of line drawings dearly; lines keep a plausible width. A few, `--cut`, are
 cut out of their drawing, as a user's box cuts them.
 
-With `--fold n` every third patent of the real drawings is held out (`--folds 6`: every sixth), and the curve printed is of
-these alone: leave one out among all real drawings, same patent relevant, at 384 pixels. Training
-may be broken off: the same command goes on from the last checkpoint. Draws depend on the seed and
-the step alone. A graphics card is used where there is one. On a CPU, set MALLOC_MMAP_MAX_=0 and
+With `--fold n` every third patent of the real drawings is held out (`--folds 6`: every sixth), and
+the curve printed is of these alone: leave one out among all real drawings, same patent relevant, at
+384 pixels. Training may be broken off: the same command goes on from the last checkpoint. Draws
+depend on the seed and the step alone. A graphics card is used where there is one. On a CPU, set MALLOC_MMAP_MAX_=0 and
 MALLOC_TRIM_THRESHOLD_=16000000000: handing memory back after every step costs as much as the step.
 """
 
