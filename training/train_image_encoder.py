@@ -17,8 +17,9 @@ cut out of their drawing, as a user's box cuts them.
 With `--fold n` every third patent of the real drawings is held out (`--folds 6`: every sixth), and
 the curve printed is of these alone: leave one out among all real drawings, same patent relevant, at
 384 pixels. Training may be broken off: the same command goes on from the last checkpoint. Draws
-depend on the seed and the step alone. A graphics card is used where there is one. On a CPU, set MALLOC_MMAP_MAX_=0 and
-MALLOC_TRIM_THRESHOLD_=16000000000: handing memory back after every step costs as much as the step.
+depend on the seed and the step alone. A graphics card is used where there is one. On a CPU, set
+MALLOC_MMAP_MAX_=0 and MALLOC_TRIM_THRESHOLD_=16000000000: handing memory back after every step
+costs as much as the step.
 """
 
 import argparse
