@@ -24,7 +24,7 @@ def adapt(
     """Learn from figures of one patent, and from judgements, what makes drawings alike in this index.
 
     What is learned is tested on patents held back, and kept only where it helps. No drawing is read
-    again. Restart running servers afterwards.
+    again. Running servers go over to what was learned.
     """
     from ipatent import adapting
     from ipatent.encode.head import FOLDER
@@ -51,7 +51,7 @@ def adapt(
             print_json({"undone": True, "encoder": place.base.spec.name, "figures": count})
         else:
             print(f"{count:,} figures have the vectors of {place.base.spec.name} again.")
-            _err().print("Restart running servers.", style="dim")
+            _err().print("Running servers go over to it.", style="dim")
         return
     with open_records(settings) as records:
         judged = judged_groups(records)
@@ -72,7 +72,7 @@ def adapt(
     )
     if adapted.kept:
         print(f"Kept: {adapted.figures:,} figures now have the vectors of {adapted.encoder}.")
-        _err().print("Restart running servers. Back with: ipatent adapt --undo", style="dim")
+        _err().print("Running servers go over to it. Back with: ipatent adapt --undo", style="dim")
     elif verdict.helps:
         print("It would help. Adapt with: ipatent adapt")
     else:
