@@ -17,6 +17,7 @@ from drawn_patents import Library, fill
 from formats import Shelf
 from ipatent.records import Database
 from ipatent.web import create_app
+from office_servers import PostgreSQLServer, emptied, postgresql_server
 from tiny_encoder import TinyEncoder
 
 
@@ -100,10 +101,21 @@ def page(chromium: Browser, site: str) -> Iterator[Page]:
 
 
 @pytest.fixture
-def records(tmp_path: Path) -> Iterator[Database]:
-    """An empty database of records in a file."""
+def records(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Database]:
+    """An empty database of records in a file; on a server for tests that ask for both."""
+    if getattr(request, "param", "SQLite") == "PostgreSQL":
+        with emptied(request.getfixturevalue("postgresql")) as database:
+            yield database
+        return
     with Database.open(tmp_path / "records.sqlite") as database:
         yield database
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgreSQLServer]:
+    """A running PostgreSQL server; the test is skipped where there is none."""
+    with postgresql_server(tmp_path_factory.mktemp("postgresql")) as server:
+        yield server
 
 
 @pytest.fixture

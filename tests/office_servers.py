@@ -11,6 +11,7 @@ import signal
 import subprocess
 import threading
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,8 +19,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from tools.servers import POSTGRESQL, SEAWEEDFS, cache
 
+from ipatent.records import Database
+from ipatent.records.tables import metadata, schema_version
 from servers import free_port, listens, quick_room
 
 KEY, SECRET = "office", "not-for-anybody"
@@ -94,6 +98,7 @@ class S3Server(Server):
                 *("-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-filer", "-s3", f"-s3.port={self.port}", *ports),
                 *(f"-s3.config={self.folder / 's3.json'}", "-s3.port.iceberg=0", "-s3.port.lance=0"),
                 *("-s3.iam=false", "-master.telemetry=false", "-master.volumeSizeLimitMB=64"),
+                *("-master.electionTimeout=500ms", "-master.raftBootstrap"),
                 *("-volume.max=20", f"-filer.localSocket={self.folder / 'filer.sock'}"),
                 f"-s3.localSocket={self.folder / 's3.sock'}",
             ],
@@ -114,8 +119,12 @@ class S3Server(Server):
             return False
 
     def make_bucket(self, name: str) -> None:
-        """Make an empty bucket."""
-        self._request("PUT", f"/{name}")
+        """Make an empty bucket, unless it is there."""
+        try:
+            self._request("PUT", f"/{name}")
+        except urllib.error.HTTPError as error:
+            if error.code != 409:
+                raise
 
     def _request(self, method: str, path: str, body: bytes = b"") -> int:
         """A request signed by AWS's Signature Version 4."""
@@ -253,6 +262,18 @@ def postgresql_server(folder: Path) -> Iterator[PostgreSQLServer]:
             yield server
         finally:
             server.kill()
+
+
+@contextmanager
+def emptied(server: PostgreSQLServer) -> Iterator[Database]:
+    """The records in a database of the server, which is made once, without anything in it."""
+    if not server.execute("SELECT 1 FROM pg_database WHERE datname = 'emptied'"):
+        server.execute("CREATE DATABASE emptied")
+    with Database.open(server.url("emptied"), PASSWORD) as database:
+        names = ", ".join(f'"{name}"' for name in metadata.tables if name != schema_version.name)
+        with database.writing() as connection:
+            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+        yield database
 
 
 class Network:

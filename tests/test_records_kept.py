@@ -21,6 +21,12 @@ from search_records import STATE, ranked, search_record
 from tiny_encoder import SPEC
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """All that works on records works on both kinds of database alike."""
+    if "records" in metafunc.fixturenames:
+        metafunc.parametrize("records", ["SQLite", "PostgreSQL"], indirect=True)
+
+
 def figures(database: Database, collection: str) -> list[str]:
     return [item.figure_id for item in collections.get(database, collection).items]
 

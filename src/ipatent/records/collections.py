@@ -135,7 +135,7 @@ def add_all(
             raise QueryError("A figure without an id cannot be collected.", "Give one, e.g. USD744296S1/1/1.")
         ranks.setdefault(figure_id, rank)
     with database.writing() as connection:
-        _lock(connection, collection_id)
+        _must_be_there(connection, collection_id)
         among = select(_I.figure_id).where(_I.collection == collection_id, _I.figure_id.in_(list(ranks)))
         known = set(connection.execute(among).scalars())
         new = [figure_id for figure_id in ranks if figure_id not in known]
@@ -288,16 +288,16 @@ def _claim(connection: Connection, name: str, statement: Any) -> None:
         ) from None
 
 
-def _lock(connection: Connection, collection_id: str) -> None:
-    """Keep others from changing the collection until the transaction ends. Raises NotFound."""
-    row = select(_C.id).where(_C.id == storable(collection_id)).with_for_update()
+def _must_be_there(connection: Connection, collection_id: str) -> None:
+    """Raises NotFound where there is no such collection."""
+    row = select(_C.id).where(_C.id == storable(collection_id))
     if not connection.execute(row).first():
         raise _unknown(collection_id)
 
 
 def _touch(connection: Connection, collection_id: str) -> None:
     """Lock it and mark it as changed now. Raises NotFound."""
-    _lock(connection, collection_id)
+    _must_be_there(connection, collection_id)
     connection.execute(update(collections).where(_C.id == collection_id).values(changed=time_text(now())))
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, Table, create_engine, event, insert, 
 from sqlalchemy.dialects import postgresql as postgres
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from ipatent.errors import RecordsProblem, SettingsError
 from ipatent.records import postgresql, tables
@@ -274,7 +274,7 @@ def _problems(place: str) -> Iterator[None]:
 
 def _translated(error: Exception, place: str) -> RecordsProblem:
     origin = getattr(error, "orig", None) or error
-    if place.startswith("postgresql:"):
+    if place.startswith("postgresql:") and isinstance(error, DBAPIError):
         return postgresql.problem_of(origin, place)
     reason = str(origin).strip().split("\n", 1)[0].rstrip(".")[:300]
     said = reason.lower()

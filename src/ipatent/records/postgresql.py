@@ -2,10 +2,12 @@
 
 import ssl
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import URL
+from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from ipatent.errors import RecordsProblem, SettingsError
 
@@ -43,7 +45,7 @@ def engine_of(url: URL) -> Engine:
     if url.drivername == DRIVER:
         arguments = {"timeout": _SECONDS, "application_name": "ipatent"} | _encryption(url.query)
         url = url.set(query={})
-    return create_engine(
+    engine = create_engine(
         url,
         connect_args=arguments,
         pool_pre_ping=True,
@@ -52,6 +54,14 @@ def engine_of(url: URL) -> Engine:
         pool_timeout=_SECONDS,
         hide_parameters=True,
     )
+    quiet = engine.dialect.loaded_dbapi.Error, OSError
+
+    def end(connection: DBAPIConnection) -> None:
+        with suppress(*quiet):  # it may be broken already, which pg8000 would complain about
+            connection.close()
+
+    engine.dialect.do_terminate = end  # type: ignore[method-assign, assignment]
+    return engine
 
 
 def _encryption(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -181,9 +181,7 @@ def mark_read(database: Database, saved_id: str, figure_ids: Sequence[str] | Non
 
 
 def _news(connection: Any, saved_id: str, found: Found) -> tuple[News, tuple[str, ...]]:
-    row = connection.execute(
-        select(saved_searches).where(_S.id == storable(saved_id)).with_for_update()
-    ).first()
+    row = connection.execute(select(saved_searches).where(_S.id == storable(saved_id))).first()
     if row is None:
         raise _unknown(saved_id)
     seen = set(connection.execute(select(_F.figure_id).where(_F.saved == saved_id)).scalars())

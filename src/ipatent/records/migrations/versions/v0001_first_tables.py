@@ -46,12 +46,16 @@ def upgrade() -> None:
     op.create_table(
         "collection_items",
         sa.Column("number", number, primary_key=True, autoincrement=True),
-        sa.Column("collection", sa.ForeignKey("collections.id", ondelete="CASCADE"), nullable=False),
+        sa.Column(
+            "collection", sa.String(12), sa.ForeignKey("collections.id", ondelete="CASCADE"), nullable=False
+        ),
         sa.Column("figure_id", sa.String(1024), nullable=False),
         sa.Column("position", sa.Integer, nullable=False),
         sa.Column("note", sa.Text, nullable=False),
         sa.Column("added", sa.String(32), nullable=False),
-        sa.Column("record", sa.ForeignKey("search_records.id", ondelete="SET NULL"), index=True),
+        sa.Column(
+            "record", sa.String(12), sa.ForeignKey("search_records.id", ondelete="SET NULL"), index=True
+        ),
         sa.Column("rank", sa.Integer),
     )
     op.create_index(
@@ -91,7 +95,9 @@ def _saved_searches() -> None:
     )
     op.create_table(
         "seen_figures",
-        sa.Column("saved", sa.ForeignKey("saved_searches.id", ondelete="CASCADE"), primary_key=True),
+        sa.Column(
+            "saved", sa.String(12), sa.ForeignKey("saved_searches.id", ondelete="CASCADE"), primary_key=True
+        ),
         sa.Column("figure_id", sa.String(1024), primary_key=True),
         sa.Column("first_seen", sa.String(32), nullable=False),
         sa.Column("unread", sa.Integer, nullable=False),
