@@ -9,14 +9,17 @@ import pytest
 from PIL import Image
 
 from command_line import Run, runner
-from ipatent import encode
+from ipatent import encode, uploads
 from ipatent.cli import app
 from ipatent.commands import options
+from ipatent.objects import Objects
+from ipatent.records import open_records, watching
+from ipatent.settings import Settings
 from patent_files import drawing, write_patent
 
 COMMANDS = (
     "sample ingest search serve status show delete demo watch verify mcp adapt migrate audit-descriptions"
-    " patches encoders backup restore check"
+    " patches encoders backup restore check uploads"
 ).split()
 COMMAND = (sys.executable, "-c", "from ipatent.cli import main; main()")
 
@@ -92,6 +95,48 @@ def test_what_should_not_happen_is_told_in_a_sentence_and_kept_in_a_file(
 
 
 # -- search
+
+
+@pytest.mark.parametrize(
+    ("args", "found"),
+    [
+        (("view", "--view", "front"), {"front"}),
+        (("view", "--not", "view=front"), {"rear"}),
+        (("--view", "front", "--view", "rear", "--office", "us", "--kind", "S1"), {"front", "rear"}),
+        (("view", "--view", "front", "--view", "rear", "--all-of", "view"), set()),
+        (("view", "--applicant", "example works", "--year", "2020", "--view", "rear"), {"rear"}),
+        (("view", "--before", "2020-01-06"), set()),
+        (
+            ("view", "--priority-before", "2020-01-07", "--after", "2020-01-07", "--in", "US D900,001 S"),
+            {"front", "rear"},
+        ),
+        (("view", "--cpc", "A47C"), set()),
+        (("view", "--not-captioned"), set()),
+    ],
+)
+def test_a_search_is_narrowed_as_on_the_page(
+    run: Run, filled: Path, args: tuple[str, ...], found: set[str]
+) -> None:
+    hits = run("search", *args, "--data", filled, "--json").json["hits"]
+    assert {hit["caption"].partition(" ")[0] for hit in hits} == found
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("--before", "soon"), "before"),
+        (("--not", "colour=red"), "--not does not know 'colour'"),
+        (("--not", "type"), "lacks a value"),
+        (("--all-of", "year"), "Name one of: office, kind"),
+        (("--year", " "), "--year is empty"),
+    ],
+)
+def test_a_filter_that_cannot_be_read_is_named(
+    run: Run, filled: Path, args: tuple[str, ...], said: str
+) -> None:
+    answer = run("search", "chair", *args, "--data", filled)
+    assert answer.status == 1
+    assert said in answer.err
 
 
 def test_a_search_by_words_prints_a_table_and_the_same_as_json(run: Run, filled: Path) -> None:
@@ -372,3 +417,29 @@ def test_output_that_cannot_be_written_is_no_stack_trace(filled: Path, where: st
     full = where == "> /dev/full"
     assert done.returncode == int(full)
     assert done.stderr == ("Error: The output cannot be written: No space left on device.\n" if full else "")
+
+
+# -- uploads
+
+
+def test_uploads_are_counted_and_the_old_ones_swept_but_not_those_of_a_record(
+    run: Run, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    assert "There is no data folder" in run("uploads", "--data", data).err
+    store = Objects.open(data / "uploads")
+    names = [uploads.keep(store, f"picture {n}".encode()) for n in range(3)]
+    with open_records(Settings(data=str(data))) as records:
+        watching.save(records, "kept", f"/search?img={names[1]}")
+    for name in names[:2]:
+        os.utime(data / "uploads" / name[:2] / name[2:4] / name, (1.7e9, 1.7e9))
+    told = run("uploads", "--data", data, "--json").json
+    assert (told["uploads"], told["out_of_date"], told["oldest"][:10]) == (3, 1, "2023-11-14")
+    assert told["bytes"] > told["out_of_date_bytes"] > 0
+    assert "Delete them with: ipatent uploads --sweep" in run("uploads", "--data", data).out
+    assert (
+        run("uploads", "--data", data, "--set", "keep_uploads_days=0", "--sweep", "--json").json["deleted"]
+        == 0
+    )
+    assert "1 deleted" in run("uploads", "--data", data, "--sweep").out
+    assert [store.exists(name) for name in names] == [False, True, True]

@@ -9,7 +9,7 @@ import webbrowser
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -24,23 +24,19 @@ from ipatent.commands.check import check
 from ipatent.commands.encoders import encoders, runtime_lines
 from ipatent.commands.mcp import mcp
 from ipatent.commands.migrate import migrate
-from ipatent.commands.options import Data, Json, Set
+from ipatent.commands.options import Data, EncoderName, Json, Set
 from ipatent.commands.options import print_json as _print_json
 from ipatent.commands.options import settings_from as _settings
 from ipatent.commands.patches import patches
 from ipatent.commands.records import mount
-from ipatent.errors import IPatentError, PictureError, QueryError, SettingsError
+from ipatent.commands.search import search
+from ipatent.commands.uploads import uploads
+from ipatent.errors import IPatentError, SettingsError
 from ipatent.opening import Opened, open_existing, open_or_create
-from ipatent.patents import Box
 from ipatent.progress import ingest_with_progress, re_encode_with_progress, sample_with_progress
-from ipatent.query import Example, Query
-from ipatent.settings import Settings
-from ipatent.sources.names import printable
 from ipatent.tables import (
-    hits_table,
     patent_json,
     patent_table,
-    results_json,
     status_json,
     status_table,
     summary_json,
@@ -56,10 +52,6 @@ app = typer.Typer(
     add_completion=False,
 )
 
-EncoderName = Annotated[
-    str | None,
-    typer.Option("--encoder", metavar="NAME", help="auto, builtin, a model's name, hf:… or local-dir:…"),
-]
 _WIDE = 300
 """Columns of a table that is written to no terminal."""
 
@@ -147,10 +139,6 @@ def _ask() -> Callable[[str], bool] | None:
     return lambda question: typer.confirm(question, default=False, err=True)
 
 
-def _quiet(message: str) -> None:
-    pass
-
-
 @app.callback()
 def _common(
     version: Annotated[
@@ -202,7 +190,7 @@ def ingest(
     settings = _settings(data, more, encoder=encoder, processes=processes)
     if re_encode:
         figures = re_encode_with_progress(settings, _ask(), _say, _err)
-        _say(f"{figures:,} figures encoded anew. Restart running servers.")
+        _say(f"{figures:,} figures encoded anew. Running servers go over to them.")
         if not paths:
             if as_json:
                 _print_json({"encoded": figures})
@@ -222,100 +210,7 @@ def ingest(
         sys.exit(1)
 
 
-@app.command(epilog='Example: ipatent search "folding chair" --image sketch.png --box 10,20,300,200 -k 20')
-def search(
-    text: Annotated[str, typer.Argument(metavar="[TEXT]", help="Words to look for.")] = "",
-    image: Annotated[Path | None, typer.Option(help="Picture to look for.", metavar="FILE")] = None,
-    box: Annotated[
-        str | None, typer.Option(metavar="X,Y,W,H", help="Search only this part of the picture, in pixels.")
-    ] = None,
-    like: Annotated[
-        str, typer.Option(metavar="FIGURE", help="An indexed figure to look for, e.g. USD744296S1/1/1.")
-    ] = "",
-    text_weight: Annotated[
-        float | None, typer.Option(help="Say of the words against the picture, 0 to 1.")
-    ] = None,
-    k: Annotated[int | None, typer.Option("-k", help="How many results.")] = None,
-    rerank: Annotated[
-        str | None,
-        typer.Option(metavar="NAMES", help="Second looks: expansion, augmentation, kreciprocal, siblings."),
-    ] = None,
-    data: Data = None,
-    encoder: EncoderName = None,
-    more: Set = None,
-    as_json: Json = False,
-) -> None:
-    """Find the figures that fit words, a picture, or both, best first."""
-    from ipatent.patches import closer_look
-    from ipatent.rerank import read_second_looks
-    from ipatent.search import search as find
-
-    settings = _settings(data, more, encoder=encoder, text_weight=text_weight, rerank=rerank)
-    looks = read_second_looks(settings.rerank)
-    picture = _picture(image, box, settings)
-    with open_existing(settings, _quiet) as opened:
-        pictured = [Example(picture)] if picture is not None else []
-        examples = (*pictured, *([Example(like=like)] if like else []))
-        query = Query(
-            text,
-            examples,
-            text_weight=settings.text_weight,
-            k=settings.k if k is None else k,
-            collapse=True,
-            rerank=looks,
-        )
-        results = find(
-            query,
-            opened.index,
-            opened.encoder,
-            candidates=settings.candidates,
-            max_k=settings.max_k,
-            max_query_chars=settings.max_query_chars,
-            closer=closer_look(settings),
-        )
-    if as_json:
-        _print_json(results_json(results))
-    elif results.hits:
-        if not _out.is_terminal:
-            _out.width = _WIDE
-        _out.print(hits_table(results))
-    else:
-        _out.print("Nothing found. Try other words, or a picture.")
-
-
-def _picture(image: Path | None, box: str | None, settings: Settings) -> Any:
-    from ipatent.pictures import open_picture
-
-    if image is None:
-        if box:
-            raise QueryError("--box needs a picture.", "Name it with --image FILE.")
-        return None
-    name = printable(image)
-    try:
-        if image.exists() and not image.is_file():
-            raise QueryError(f"{name} is no file.", "Name a picture with --image FILE.")
-        if image.stat().st_size > settings.max_upload_bytes:
-            raise QueryError(
-                f"{name} is larger than the limit of {settings.max_upload_bytes:,} bytes.",
-                "Make it smaller, or raise the setting max_upload_bytes.",
-            )
-        data = image.read_bytes()
-    except OSError as error:
-        raise QueryError(f"{name} cannot be read: {error.strerror or error}.", "Check the path.") from None
-    try:
-        pixels = open_picture(data, settings.max_upload_pixels)
-    except PictureError as error:
-        raise QueryError(f"{name}: {error.message}", error.advice) from None
-    if box is None:
-        return pixels
-    try:
-        part = Box.parse(box)
-    except ValueError as error:
-        raise QueryError(f"{error}.") from None
-    height, width = pixels.shape[:2]
-    if not part.within(width, height):
-        raise QueryError(f"The box {part} does not lie in the picture of {width} × {height} pixels.")
-    return part.cut(pixels)
+app.command(epilog='Example: ipatent search "folding chair" --image sketch.png --cpc A47C -k 20')(search)
 
 
 @app.command(epilog="Example: ipatent serve --port 8080")
@@ -464,5 +359,6 @@ app.command(epilog="Example: ipatent backup ipatent-2026-11-23.tar")(backup)
 app.command(epilog="Example: ipatent restore ipatent-2026-11-23.tar --data ~/other")(restore)
 app.command(epilog="Example: ipatent check --mend")(check)
 app.command(epilog="Example: ipatent patches")(patches)
+app.command(epilog="Example: ipatent uploads --sweep")(uploads)
 app.command(epilog="Example: ipatent encoders")(encoders)
 evaluate_commands.mount(app)

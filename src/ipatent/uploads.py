@@ -6,10 +6,11 @@ import os
 import secrets
 import time
 from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 
 from ipatent.errors import IndexProblem, NotFound
-from ipatent.objects import Objects
+from ipatent.objects import Objects, Stored
 
 KEY_FILE = "key"
 DAY = 24 * 3600
@@ -43,17 +44,38 @@ def touch(uploads: Objects, name: str) -> None:
     uploads.touch(name)
 
 
-def sweep(uploads: Objects, days: int, named: Collection[str], now: float | None = None) -> int:
-    """Delete what was not used for `days` and is not `named`; how many were deleted. 0 days keeps all."""
-    if days <= 0:
-        return 0
-    oldest = (time.time() if now is None else now) - days * DAY
-    deleted = 0
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What is kept of uploads, and which of it is out of date: unused for too long, and named by nothing."""
+
+    uploads: int
+    bytes: int
+    oldest: float | None
+    """When the one was used that was not for longest, in seconds since 1970; None where there is none."""
+    old: tuple[Stored, ...]
+
+
+def stock(uploads: Objects, days: int, named: Collection[str], now: float | None = None) -> Stock:
+    """What is kept. Out of date is what was not used for `days` and is not `named`; 0 days keeps all."""
+    limit = (time.time() if now is None else now) - days * DAY
+    count = size = 0
+    oldest: float | None = None
+    old = []
     for stored in uploads.each():
-        if stored.name in named or stored.written >= oldest:
-            continue
+        count, size = count + 1, size + stored.size
+        oldest = stored.written if oldest is None else min(oldest, stored.written)
+        if days > 0 and stored.name not in named and stored.written < limit:
+            old.append(stored)
+    return Stock(count, size, oldest, tuple(old))
+
+
+def sweep(uploads: Objects, days: int, named: Collection[str], now: float | None = None) -> int:
+    """Delete what is out of date; how many were deleted."""
+    limit = (time.time() if now is None else now) - days * DAY
+    deleted = 0
+    for stored in stock(uploads, days, named, now).old:
         with contextlib.suppress(NotFound):  # deleted by another process meanwhile
-            if uploads.look_up(stored.name).written < oldest:  # or used
+            if uploads.look_up(stored.name).written < limit:  # or used
                 uploads.delete(stored.name)
                 deleted += 1
     return deleted

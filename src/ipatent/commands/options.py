@@ -18,6 +18,11 @@ Set = Annotated[
     typer.Option("--set", metavar="KEY=VALUE", help="Any other setting; see docs/settings.md. Repeatable."),
 ]
 
+EncoderName = Annotated[
+    str | None,
+    typer.Option("--encoder", metavar="NAME", help="auto, builtin, a model's name, hf:… or local-dir:…"),
+]
+
 
 def settings_from(data: str | None, more: list[str] | None, **flags: Any) -> Settings:
     """The settings in force for a command with these flags. Raises SettingsError."""

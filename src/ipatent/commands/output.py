@@ -12,7 +12,8 @@ from rich.text import Text
 
 from ipatent.errors import RecordsProblem
 
-_WIDE = 300
+WIDE = 300
+"""Columns of a table that is written to no terminal."""
 
 
 def write(to: Path, content: bytes) -> None:
@@ -37,7 +38,7 @@ def table(names: tuple[str, ...], rows: Iterable[tuple[object, ...]], caption: s
         lines.add_row(*(Text(_shown(value)) for value in row))
     console = out()
     if not console.is_terminal:
-        console.width = _WIDE
+        console.width = WIDE
     if lines.row_count:
         console.print(lines)
     console.print(Text(caption), soft_wrap=True)

@@ -21,11 +21,15 @@ def sweep_uploads(store: Objects, settings: Settings) -> int:
     """
     if settings.keep_uploads_days <= 0:
         return 0
-    named: frozenset[str] = frozenset()
-    if settings.records or (settings.data_dir / FILE_NAME).exists():
-        with open_records(settings) as database:
-            named = pictures_named(database)
-    return uploads.sweep(store, settings.keep_uploads_days, named)
+    return uploads.sweep(store, settings.keep_uploads_days, named_by_records(settings))
+
+
+def named_by_records(settings: Settings) -> frozenset[str]:
+    """The uploads that a stored search, a saved one or a judged query names. Raises RecordsProblem."""
+    if not (settings.records or (settings.data_dir / FILE_NAME).exists()):
+        return frozenset()
+    with open_records(settings) as database:
+        return pictures_named(database)
 
 
 def sweep_records(settings: Settings) -> int:
