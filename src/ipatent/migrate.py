@@ -5,6 +5,7 @@ what the other index holds already under the same fingerprint is left alone, so 
 on where it was. In the end both are compared.
 """
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -44,17 +45,11 @@ def migrate(
     total = old.status().patents
     outcomes: dict[Outcome, int] = {"new": 0, "replaced": 0, "unchanged": 0}
     kept: set[str] = set()
-    for page in _pages(old):
-        entries = []
-        for patent in page:
-            kept.add(patent.id)
-            fingerprint = old.fingerprint(patent.id)
-            if fingerprint is None:
-                continue
-            if new.fingerprint(patent.id) == fingerprint:
-                outcomes["unchanged"] += 1
-            else:
-                entries.append(_entry(old, patent, fingerprint))
+    each = old.each_entry()
+    while page := list(itertools.islice(each, PAGE)):
+        kept.update(entry.patent.id for entry in page)
+        entries = [entry for entry in page if new.fingerprint(entry.patent.id) != entry.fingerprint]
+        outcomes["unchanged"] += len(page) - len(entries)
         for outcome in store(entries) if entries else ():
             outcomes[outcome] += 1
         if progress:

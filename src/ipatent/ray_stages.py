@@ -4,9 +4,9 @@ A reader is an actor that lets a process of its own do the reading, as an ingest
 document that crashes or hangs a decoder harms only itself, in the same way and with the same words.
 """
 
-import getpass
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -60,8 +60,8 @@ class Reader:
 
     def __init__(self, seconds: float) -> None:
         self._task: ReadingTask | None = None
-        cache = Path(tempfile.gettempdir()) / f"ipatent-{getpass.getuser()}-{PRINT_CACHE}"
-        self._finished = run_tasks(partial(with_cache, cache, read_job), self._tasks(), 1, seconds)
+        work = partial(with_cache, _cache(), read_job)
+        self._finished = run_tasks(work, self._tasks(), 1, seconds)
 
     def ready(self) -> str:
         """The version of reading on this machine."""
@@ -120,6 +120,14 @@ class Encoding:
             return bare, vectors_of(read.reading, self._encoder, self._max_pixels)
         except PictureError as error:
             return Read(error=error), None
+
+
+def _cache() -> Path:
+    """Where this machine keeps what was read by OCR; it may be missing."""
+    folder = Path.home() / ".cache" / "ipatent"
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder / PRINT_CACHE
 
 
 def _here(shipped: Shipped) -> bool:

@@ -120,7 +120,7 @@ class ArchiveSource:
         tallies: dict[Kind, Tally] = {"objects": Tally(), "uploads": Tally()}
         with _told(self._path), self._path.open("rb") as file:
             while True:
-                path, content = _next(file, first=file.tell() == 0)
+                path, content = _next(file, self.total)
                 if progress:
                     progress(file.tell(), self.total)
                 if path == MANIFEST:
@@ -154,8 +154,9 @@ def _compare(manifest: Manifest, blocks: list[Block], tallies: dict[Kind, Tally]
         raise damaged("it holds other drawings or pictures than its manifest counts")
 
 
-def _next(file: BinaryIO, first: bool) -> tuple[str, bytes]:
-    """The next member's path and bytes."""
+def _next(file: BinaryIO, total: int) -> tuple[str, bytes]:
+    """The next member's path and bytes, of a file of so many bytes."""
+    first = file.tell() == 0
     piece = file.read(_PIECE)
     try:
         header = tarfile.TarInfo.frombuf(piece, "ascii", "strict")
@@ -174,6 +175,8 @@ def _next(file: BinaryIO, first: bool) -> tuple[str, bytes]:
     most = MOST_OBJECT_BYTES if object_of(path) else MOST_BLOCK_BYTES
     if not 0 <= size <= most:
         raise damaged(f"{path} is larger than any part of a backup")
+    if size > total - file.tell():  # before room is made for it
+        raise incomplete()
     content = file.read(size)
     padding = file.read(-size % _PIECE)
     if len(content) != size or len(padding) != -size % _PIECE:

@@ -25,8 +25,8 @@ VERSION = 1
 """Version of the layout. A backup of a newer one is refused."""
 FORMAT = "ipatent-backup"
 MANIFEST = "manifest.json"
-MOST_BLOCK_BYTES = 1 << 30
-MOST_OBJECT_BYTES = 1 << 32
+MOST_BLOCK_BYTES = 1 << 28
+MOST_OBJECT_BYTES = 1 << 30
 PATENTS, IMAGES, CAPTIONS = "patents.jsonl", "images.npy", "captions.npy"
 SOURCES, MISSING, UPLOADS = "index/sources", "index/missing", "uploads/names"
 RECORDS, HEAD = "records/", "encoder/"

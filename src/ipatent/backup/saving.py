@@ -176,15 +176,15 @@ def _save_patents(
     if spec is None:
         return
     with ThreadPoolExecutor(_AT_ONCE, "ipatent-backup") as threads:
-        for entries in _grouped(index.each_entry()):
-            kept = _save_drawings(target, index, entries, drawings, counts, threads)
+        for lines in _grouped(index.each_entry()):
+            kept = _save_drawings(target, index, list(lines), drawings, counts, threads)
             folder = f"index/{counts.blocks:06}"
             images = array_to_bytes([entry.image_vectors for entry in kept], spec.image_dim)
             captions = array_to_bytes([entry.caption_vectors for entry in kept], spec.caption_dim)
             target.put_block(f"{folder}/{IMAGES}", images)
             target.put_block(f"{folder}/{CAPTIONS}", captions)
-            lines = "".join(f"{entry_to_json(entry)}\n" for entry in kept)
-            target.put_block(f"{folder}/{PATENTS}", lines.encode())
+            text = "".join(f"{lines[entry]}\n" for entry in kept)
+            target.put_block(f"{folder}/{PATENTS}", text.encode())
             counts.blocks += 1
             counts.patents += len(kept)
             counts.sheets += sum(entry.sheets for entry in kept)
@@ -192,15 +192,16 @@ def _save_patents(
             progress(counts.patents)
 
 
-def _grouped(entries: Iterator[Entry]) -> Iterator[list[Entry]]:
-    some: list[Entry] = []
+def _grouped(entries: Iterator[Entry]) -> Iterator[dict[Entry, str]]:
+    """The patents of one block after the other, each with its line."""
+    some: dict[Entry, str] = {}
     size = 0
     for entry in entries:
-        some.append(entry)
-        size += len(entry.patent.description) + 1000 * len(entry.figures)
+        some[entry] = entry_to_json(entry)
+        size += len(some[entry])
         if ends_block(entry.patent.id, len(some), size):
             yield some
-            some, size = [], 0
+            some, size = {}, 0
     if some:
         yield some
 
