@@ -17,7 +17,7 @@ from drawn_patents import Library, fill
 from formats import Shelf
 from ipatent.records import Database
 from ipatent.web import create_app
-from office_servers import PostgreSQLServer, emptied, postgresql_server
+from office_servers import PostgreSQLServer, S3Server, emptied, postgresql_server, s3_server
 from tiny_encoder import TinyEncoder
 
 
@@ -123,3 +123,19 @@ def shelf(tmp_path: Path) -> Iterator[Shelf]:
     """An empty index of its own, to ingest files into."""
     with closing(Shelf(tmp_path / "data")) as shelf:
         yield shelf
+
+
+@pytest.fixture(params=["light", "dark"])
+def themed(request: pytest.FixtureRequest, chromium: Browser, site: str) -> Iterator[Page]:
+    """A window in each of the colour schemes, without motion."""
+    context = chromium.new_context(base_url=site, color_scheme=request.param, reduced_motion="reduce")
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """A running S3 server with a bucket `office`; the test is skipped where there is none."""
+    with s3_server(tmp_path_factory.mktemp("s3")) as server:
+        server.make_bucket("office")
+        yield server

@@ -97,7 +97,12 @@ class S3Server(Server):
                 *(str(self._program), "-logdir", str(self.folder), "server", f"-dir={self.folder / 'data'}"),
                 *("-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-filer", "-s3", f"-s3.port={self.port}", *ports),
                 *(f"-s3.config={self.folder / 's3.json'}", "-s3.port.iceberg=0", "-s3.port.lance=0"),
-                *("-s3.iam=false", "-master.telemetry=false", "-master.volumeSizeLimitMB=64"),
+                *(
+                    "-s3.iam=false",
+                    "-s3.autoCreateBucket=false",
+                    "-master.telemetry=false",
+                    "-master.volumeSizeLimitMB=64",
+                ),
                 *("-master.electionTimeout=500ms", "-master.raftBootstrap"),
                 *("-volume.max=20", f"-filer.localSocket={self.folder / 'filer.sock'}"),
                 f"-s3.localSocket={self.folder / 's3.sock'}",

@@ -114,7 +114,9 @@ def _sent(request: Request, state: AppState, sha: str) -> Response:
     content = state.objects.read(sha, first, last)
     length = content.size if last is None else last - first + 1
     begin = next(content.chunks, b"")
-    head = begin if first == 0 else b"".join(state.objects.read(sha, 0, min(_MAGIC, content.size) - 1).chunks)
+    head = begin
+    if first or length < min(_MAGIC, content.size):
+        head = b"".join(state.objects.read(sha, 0, min(_MAGIC, content.size) - 1).chunks)
     kind = media_type(head)
     if length <= _HELD:
         return Response(b"".join((begin, *content.chunks)), status, headers, kind)
