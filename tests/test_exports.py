@@ -36,6 +36,7 @@ from ipatent.exports import (
     verify,
 )
 from ipatent.exports.document import check
+from ipatent.exports.speech import Speech
 from ipatent.exports.typesetting import Typesetting
 from ipatent.patents import Box, Figure, Patent
 from ipatent.pictures import encode_png, encode_thumbnail
@@ -154,6 +155,28 @@ def test_a_report_says_what_was_asked_and_found_and_carries_its_hash_on_each_pag
     ):
         assert said in pages[1], said
     assert "Klappstuhl Größe 8" in pages[2]
+
+
+def test_a_report_is_written_in_the_language_lent_to_it_but_what_was_asked_stays() -> None:
+    german = {
+        "Search report": "Recherchebericht",
+        "Page %(number)s of %(count)s": "Seite %(number)s von %(count)s",
+        "relevant": "einschlägig",
+        "published": "veröffentlicht",
+        "Before": "Vor",
+    }
+    speech = Speech(
+        gettext=lambda message: german.get(message, message),
+        decimal=lambda value, digits: f"{value:.{digits}f}".replace(".", ","),
+    )
+    listing = listing_of(patent_of(1))
+    judged = replace(listing, figures=tuple(replace(each, grade=Grade.RELEVANT) for each in listing.figures))
+    text = "\n".join(pages_of(to_pdf(judged, SIGHT, at=TIME, speech=speech)))
+    for said in ("RECHERCHEBERICHT", "Seite 1 von", "einschlägig", "veröffentlicht", "Vor", "folding chair"):
+        assert said in text
+    assert "0,9" in text
+    assert "Search report" not in text
+    assert "SEARCH REPORT" in pages_of(to_pdf(listing, SIGHT))[0], "the next one is English again"
 
 
 def test_publication_numbers_in_a_report_lead_to_the_publication() -> None:

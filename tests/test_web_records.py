@@ -56,6 +56,16 @@ def test_a_page_whose_slider_is_moved_leaves_one_record_and_a_link_can_take_none
     assert client.get(f"/records/{last}").status_code == 200
 
 
+def test_a_report_is_another_file_in_another_language(client: TestClient) -> None:
+    record = searched(client, "q=lamp&k=2")["record"]
+    german, english, data = (
+        client.get(f"/records/{record}.{suffix}", headers={"Accept-Language": code}).headers["etag"]
+        for suffix, code in (("pdf", "de"), ("pdf", "en"), ("json", "de"))
+    )
+    assert len({german, english}) == 2
+    assert client.get(f"/records/{record}.json").headers["etag"] == data
+
+
 def test_later_pages_and_further_hits_make_no_records(client: TestClient, library: Library) -> None:
     before = client.get("/records.json").json()["total"]
     assert searched(client, "q=nozzle&k=5&offset=5")["record"] == ""
@@ -176,7 +186,7 @@ def test_one_report_is_made_at_a_time(library: Library, monkeypatch: pytest.Monk
     running, most = 0, 0
     lock = threading.Lock()
 
-    def counted(*_: object) -> bytes:
+    def counted(*_: object, **__: object) -> bytes:
         nonlocal running, most
         with lock:
             running += 1

@@ -15,11 +15,15 @@ from starlette.testclient import TestClient
 
 from drawn_patents import fill
 from ipatent.facets import BEST
+from ipatent.filters import Filters
 from ipatent.index import Entry
 from ipatent.web import create_app
 from ipatent.web.asked import Asked
+from ipatent.web.facet_links import chips
 from ipatent.web.hit_links import HitLinks
+from ipatent.web.language import Language, speaking
 from ipatent.web.marking import marked_words
+from ipatent.web.results import FacetAnswer, FacetsAnswer, FacetValueAnswer
 from tiny_encoder import TinyEncoder
 
 LINKS = re.compile(r'<a class="value" href="([^"]+)"[^>]*>([^<]+)</a>')
@@ -169,6 +173,17 @@ def test_classes_are_a_tree_and_several_applicants_may_all_be_asked_for(client: 
     assert every
     data = client.get(unescape(every[1]).replace("/search", "/search.json")).json()
     assert data["matching"] == 0
+
+
+def test_classes_are_named_in_the_language_of_the_page() -> None:
+    value = FacetValueAnswer(value="06", label="06 Furnishing", count=1, best=1, parent="")
+    labels = FacetsAnswer(
+        figures=1, best=1, facets=(FacetAnswer(name="locarno", values=(value,), unknown=0, others=0),)
+    )
+    asked = Asked(filters=Filters.parse([("locarno", "06")]))
+    with speaking(Language("de", {"Furnishing": "Möbel"})):
+        (chip,) = chips(asked, labels)
+    assert chip.text == "06 Möbel"
 
 
 def test_an_applicant_can_be_found_by_the_beginning_of_a_word(client: TestClient) -> None:

@@ -25,15 +25,22 @@ LOCALE = WEB / "locale"
 TELLING = (
     "cluster.py",
     "encode/matching.py",
+    "exports/paper.py",
+    "exports/report.py",
     "filters.py",
     "patents.py",
     "pictures.py",
     "search.py",
     "wording.py",
 )
-"""Modules beside those of `web/` and `records/` whose errors reach a page."""
-VOCABULARIES = {"views.py": "VIEWS", "figure_type.py": "TYPES"}
-"""Closed lists of words that pages show with the filter `term`."""
+"""Modules beside those of `web/` and `records/` whose errors reach a page, or that print reports."""
+VOCABULARIES = (
+    ("views.py", "VIEWS"),
+    ("figure_type.py", "TYPES"),
+    ("facets.py", "CPC_SECTIONS"),
+    ("facets.py", "LOCARNO_CLASSES"),
+)
+"""Closed lists of words, or of names by their symbols, that pages show in their own language."""
 APART = (
     "web/formats.py",
     "web/server.py",
@@ -149,7 +156,7 @@ def _all_found() -> Iterator[Message]:
             yield _percent(ast.literal_eval(one), plural, _place(path))
     for path in _python_files():
         yield from _in_python(ast.parse(path.read_text("utf-8")), _place(path))
-    for place, name in VOCABULARIES.items():
+    for place, name in VOCABULARIES:
         for word in _vocabulary(PACKAGE / place, name):
             yield Message(word, places=(place,))
 
@@ -159,6 +166,8 @@ def _vocabulary(path: Path, name: str) -> tuple[str, ...]:
         match node:
             case ast.Assign(targets=[ast.Name(id=found)], value=value) if found == name:
                 return tuple(ast.literal_eval(value))
+            case ast.AnnAssign(target=ast.Name(id=found), value=ast.Dict() as value) if found == name:
+                return tuple(ast.literal_eval(value).values())
     return ()
 
 

@@ -37,8 +37,15 @@ class ListedFigure:
     patent: Patent | None = None
     grade: Grade | None = None
     note: str = ""
-    found: str = ""
-    """Where it was found, e.g. `rank 3 of record aBcD…`; empty where not known."""
+    found_in: str = ""
+    """Id of the record of the search that found it; empty where not known."""
+    found_rank: int | None = None
+
+    @property
+    def found(self) -> str:
+        """Where it was found, e.g. `rank 3 of record aBcD…`; empty where not known."""
+        rank = f"rank {self.found_rank} of " if self.found_rank else ""
+        return f"{rank}record {self.found_in}" if self.found_in else ""
 
     @property
     def publication(self) -> str:
@@ -124,9 +131,11 @@ def list_collection(collection: Collection, look_up: LookUp) -> Listing:
     figures = []
     for place, item in enumerate(collection.items, 1):
         figure, patent = look_up(item.figure_id) or (None, None)
-        rank = f"rank {item.rank} of " if item.rank else ""
-        found = f"{rank}record {item.record}" if item.record else ""
-        figures.append(ListedFigure(item.figure_id, place, None, figure, patent, None, item.note, found))
+        figures.append(
+            ListedFigure(
+                item.figure_id, place, None, figure, patent, None, item.note, item.record or "", item.rank
+            )
+        )
     data = collection_data(collection)
     return Listing("collection", collection.name, data, digest(data), tuple(figures), collection=collection)
 

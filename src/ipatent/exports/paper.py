@@ -11,6 +11,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
+from ipatent.exports.speech import gettext
 from ipatent.exports.typesetting import BOLD, MONO, PLAIN, Typesetting
 
 WIDTH, HEIGHT = A4
@@ -177,8 +178,12 @@ def _draw_frame(pen: Pen, frame: Frame, number: int, count: int) -> None:
         pen.rule(HEIGHT - 16 * mm)
     pen.rule(18 * mm)
     pen.line(LEFT, 14 * mm, frame.foot, 8, PLAIN, SOFT)
-    pen.line_to(RIGHT, 14 * mm, f"Page {number} of {count}", 8, BOLD, SOFT)
+    pen.line_to(RIGHT, 14 * mm, _page_of(number, count), 8, BOLD, SOFT)
     pen.line(LEFT, 10.2 * mm, f"sha256 {frame.sha256}", 7, MONO, SOFT)
+
+
+def _page_of(number: int, count: int) -> str:
+    return gettext("Page %(number)s of %(count)s") % {"number": number, "count": count}
 
 
 def _draw_nothing(_pen: Pen, _top: float) -> None:

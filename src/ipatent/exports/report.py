@@ -12,7 +12,7 @@ from reportlab.lib.utils import ImageReader
 
 from ipatent import __version__
 from ipatent.errors import PictureError
-from ipatent.exports.listing import GRADES, NOT_IN_INDEX, ListedFigure, Listing
+from ipatent.exports.listing import ListedFigure, Listing
 from ipatent.exports.paper import (
     COLUMN,
     FAINT,
@@ -28,6 +28,7 @@ from ipatent.exports.paper import (
     text_lines,
     write,
 )
+from ipatent.exports.speech import ENGLISH, Speech, count, decimal, gettext, noted, speaking
 from ipatent.exports.typesetting import BOLD, MONO, PLAIN, Typesetting, joined, readable
 from ipatent.patents import Box, Figure
 from ipatent.pictures import open_picture
@@ -47,6 +48,11 @@ _TEXT_LEFT = LEFT + 13 * mm + _THUMBNAIL + 5 * mm
 _QUERY_HEIGHT = 48 * mm
 _QUERY_PIXELS = 900
 _MOST_PIXELS = 200_000_000
+_GRADES = {
+    Grade.RELEVANT: noted("relevant"),
+    Grade.PARTLY: noted("partly relevant"),
+    Grade.NOT: noted("not relevant"),
+}
 _GRADE_COLOURS = {Grade.RELEVANT: "#1a7a3c", Grade.PARTLY: "#9a6700", Grade.NOT: SOFT}
 
 
@@ -58,42 +64,67 @@ class Sight:
     original: Callable[[QueryImage], bytes | None]
 
 
-def to_pdf(listing: Listing, sight: Sight, font_file: str = "", at: datetime | None = None) -> bytes:
-    """The report as PDF, A4. The hash of the record stands on each page.
+def to_pdf(
+    listing: Listing,
+    sight: Sight,
+    font_file: str = "",
+    at: datetime | None = None,
+    speech: Speech = ENGLISH,
+) -> bytes:
+    """The report as PDF, A4, in the language of `speech`. The hash of the record stands on each page.
 
-    Thumbnails are read one by one while their page is written. Raises SettingsError when `font_file`
-    (a TrueType font for scripts that no other font has) cannot be used.
+    Thumbnails are read one by one while their page is written. What was recorded (words, filters,
+    address) stays as it was asked. Raises SettingsError when `font_file` (a TrueType font for scripts
+    that no other font has) cannot be used.
     """
     typesetting = Typesetting(font_file)
-    blocks: list[Block] = []
-    name = "Search report" if listing.record else "Collection"
-    blocks.extend(text_lines(typesetting, name.upper(), 9, BOLD, SOFT))
-    blocks.append(space(4))
-    blocks.extend(text_lines(typesetting, listing.title, 20, BOLD, most=6))
-    blocks.append(_ruled(10))
+    with speaking(speech):
+        return write(list(_blocks(listing, sight, typesetting)), _frame(listing, at), typesetting)
+
+
+def _blocks(listing: Listing, sight: Sight, typesetting: Typesetting) -> Iterator[Block]:
+    yield from text_lines(typesetting, _name(listing).upper(), 9, BOLD, SOFT)
+    yield space(4)
+    yield from text_lines(typesetting, listing.title, 20, BOLD, most=6)
+    yield _ruled(10)
     if listing.record:
-        blocks.append(space(4))
-        blocks.extend(_query_pictures(listing.record, sight))
-        blocks.extend(_search_facts(listing, listing.record, typesetting))
+        yield space(4)
+        yield from _query_pictures(listing.record, sight)
+        yield from _search_facts(listing, listing.record, typesetting)
     elif listing.collection:
-        blocks.extend(_collection_facts(listing, listing.collection, typesetting))
-    blocks.append(space(10))
-    blocks.append(_signature())
-    heading = "Figures found" if listing.record else "Figures"
-    if listing.figures:
-        title = text_lines(typesetting, heading, 14, BOLD)[0]
-        blocks.append(Block(title.height, title.draw, keep=True, starts_page=True))
-        blocks.append(Block(8, lambda pen, top: pen.rule(top - 4), keep=True))
-        for listed in listing.figures:
-            blocks.extend(_row(listed, sight, typesetting))
-    else:
-        blocks.append(space(8))
-        blocks.extend(text_lines(typesetting, "There are no figures in this report.", 10, PLAIN, SOFT))
+        yield from _collection_facts(listing, listing.collection, typesetting)
+    yield space(10)
+    yield _signature()
+    if not listing.figures:
+        yield space(8)
+        said = gettext("There are no figures in this report.")
+        yield from text_lines(typesetting, said, 10, PLAIN, SOFT)
+        return
+    heading = gettext("Figures found") if listing.record else gettext("Figures")
+    title = text_lines(typesetting, heading, 14, BOLD)[0]
+    yield Block(title.height, title.draw, keep=True, starts_page=True)
+    yield Block(8, lambda pen, top: pen.rule(top - 4), keep=True)
+    for listed in listing.figures:
+        yield from _row(listed, sight, typesetting)
+
+
+def _name(listing: Listing) -> str:
+    return gettext("Search report") if listing.record else gettext("Collection")
+
+
+def _frame(listing: Listing, at: datetime | None) -> Frame:
     made = (at or datetime.now(UTC)).astimezone(UTC)
-    kind = "record" if listing.record else "collection"
-    foot = f"ipatent {__version__} · {kind} {listing.id} · written {made:%Y-%m-%d %H:%M} UTC"
-    head = f"{name}: {' '.join(readable(listing.title).split())}"
-    return write(blocks, Frame(head[:300], head, foot, listing.sha256), typesetting)
+    facts = {
+        "version": __version__,
+        "id": listing.id,
+        "time": f"{made:%Y-%m-%d %H:%M}",
+    }
+    if listing.record:
+        foot = gettext("ipatent %(version)s · record %(id)s · written %(time)s UTC") % facts
+    else:
+        foot = gettext("ipatent %(version)s · collection %(id)s · written %(time)s UTC") % facts
+    head = f"{_name(listing)}: {' '.join(readable(listing.title).split())}"
+    return Frame(head[:300], head, foot, listing.sha256)
 
 
 def _ruled(height: float) -> Block:
@@ -103,70 +134,109 @@ def _ruled(height: float) -> Block:
 def _search_facts(listing: Listing, record: SearchRecord, typesetting: Typesetting) -> Iterator[Block]:
     encoder, index = record.encoder, record.index
     shown = len(listing.figures)
-    delivered = f"{len(record.ranked):,} of {index.figures:,} figures, in {record.seconds:.2f} s"
+    delivered = gettext("%(found)s of %(figures)s figures, in %(seconds)s s") % {
+        "found": count(len(record.ranked)),
+        "figures": count(index.figures),
+        "seconds": decimal(record.seconds),
+    }
     if shown < len(record.ranked):
-        delivered += f"; the first {shown:,} are listed here"
+        delivered += "; " + gettext("the first %(shown)s are listed here") % {"shown": count(shown)}
+    state = gettext("%(patents)s patents, %(figures)s figures; state %(state)s") % {
+        "patents": count(index.patents),
+        "figures": count(index.figures),
+        "state": index.generation,
+    }
+    prepared = gettext("%(encoder)s, preprocessing %(preprocessing)s") if encoder else gettext("none")
     facts = [
-        ("Words", record.words),
+        (gettext("Words"), record.words),
         *_picture_facts(record.pictures),
-        *((name, value) for name, value in record.filters),
-        ("Asked", f"{record.time.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC{_by(record.user)}{_times(record)}"),
-        ("Found", delivered),
-        ("Index", f"{index.patents:,} patents, {index.figures:,} figures; state {index.generation}"),
-        ("", f"identity {index.identity}" if index.identity else ""),
-        ("Encoder", f"{encoder.name}, preprocessing {encoder.preprocessing}" if encoder else "none"),
+        *((gettext(name), value) for name, value in record.filters),
+        (
+            gettext("Asked"),
+            joined((f"{_time(record.time)}", _by(record.user), _times(record)), ", "),
+        ),
+        (gettext("Found"), delivered),
+        (gettext("Index"), state),
+        ("", gettext("identity %(identity)s") % {"identity": index.identity} if index.identity else ""),
+        (
+            gettext("Encoder"),
+            prepared % {"encoder": encoder.name, "preprocessing": encoder.preprocessing}
+            if encoder
+            else prepared,
+        ),
         ("", f"weights sha256 {encoder.weights}" if encoder else ""),
-        ("Judged", _judged(listing, record)),
-        ("Address", record.url),
-        ("Program", f"ipatent {record.program}" if record.program else ""),
-        ("Record", record.id),
-        ("Hash", f"sha256 {listing.sha256}"),
+        (gettext("Judged"), _judged(listing, record)),
+        (gettext("Address"), record.url),
+        (gettext("Program"), f"ipatent {record.program}" if record.program else ""),
+        (gettext("Record"), record.id),
+        (gettext("Hash"), f"sha256 {listing.sha256}"),
     ]
     yield from _facts(facts, typesetting)
 
 
 def _picture_facts(pictures: tuple[QueryImage, ...]) -> Iterator[tuple[str, str]]:
     for number, picture in enumerate(pictures, 1):
-        yield f"Picture {number}", _said_of(picture)
+        yield gettext("Picture %(number)s") % {"number": number}, _said_of(picture)
         if picture.sha256:
             yield "", f"picture sha256 {picture.sha256}"
 
 
 def _collection_facts(listing: Listing, collection: Collection, typesetting: Typesetting) -> Iterator[Block]:
     patents = len({listed.publication for listed in listing.figures})
+    of_patents = gettext("%(figures)s, of %(patents)s patents") % {
+        "figures": count(len(listing.figures)),
+        "patents": count(patents),
+    }
     yield from _facts(
         [
-            ("Description", collection.description),
-            ("Figures", f"{len(listing.figures):,}, of {patents:,} patents"),
-            ("Begun", f"{collection.created.astimezone(UTC):%Y-%m-%d %H:%M} UTC{_by(collection.user)}"),
-            ("Last changed", f"{collection.changed.astimezone(UTC):%Y-%m-%d %H:%M} UTC"),
-            ("Collection", collection.id),
-            ("Hash", f"sha256 {listing.sha256}"),
+            (gettext("Description"), collection.description),
+            (gettext("Figures"), of_patents),
+            (gettext("Begun"), joined((_minute(collection.created), _by(collection.user)), ", ")),
+            (gettext("Last changed"), _minute(collection.changed)),
+            (gettext("Collection"), collection.id),
+            (gettext("Hash"), f"sha256 {listing.sha256}"),
         ],
         typesetting,
     )
 
 
+def _time(time: datetime) -> str:
+    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _minute(time: datetime) -> str:
+    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
 def _by(user: str) -> str:
-    return f", by {user}" if user else ""
+    return gettext("by %(user)s") % {"user": user} if user else ""
 
 
 def _times(record: SearchRecord) -> str:
-    return f", {record.count} times within minutes" if record.count > 1 else ""
+    if record.count < 2:
+        return ""
+    return gettext("%(number)s times within minutes") % {"number": count(record.count)}
 
 
 def _judged(listing: Listing, record: SearchRecord) -> str:
     if not listing.judgements:
         return ""
     found = measures(record, listing.judgements)
-    parts = [f"{found.judged} of {found.returned} figures, {found.relevant} of them relevant or partly so"]
+    parts = [
+        gettext("%(judged)s of %(figures)s figures, %(relevant)s of them relevant or partly so")
+        % {
+            "judged": count(found.judged),
+            "figures": count(found.returned),
+            "relevant": count(found.relevant),
+        }
+    ]
     for name, value in (
-        ("precision of the judged", found.precision_of_judged),
-        ("recall of the relevant known so far", found.recall),
-        ("nDCG (unjudged as not relevant)", found.ndcg),
+        (gettext("precision of the judged"), found.precision_of_judged),
+        (gettext("recall of the relevant known so far"), found.recall),
+        (gettext("nDCG (unjudged as not relevant)"), found.ndcg),
     ):
         if value is not None:
-            parts.append(f"{name} {value:.2f}")
+            parts.append(f"{name} {decimal(value)}")
     return "; ".join(parts)
 
 
@@ -196,16 +266,18 @@ def _signature() -> Block:
 
     def draw(pen: Pen, top: float) -> None:
         pen.frame(LEFT, top - height, COLUMN, height, FAINT, 0.8)
-        pen.line(LEFT + 4 * mm, top - 7 * mm, "Signed off by", 10, BOLD)
+        pen.line(LEFT + 4 * mm, top - 7 * mm, gettext("Signed off by"), 10, BOLD)
         third = COLUMN / 3
-        for column, label in enumerate(("Name", "Signature", "Date")):
+        for column, label in enumerate((gettext("Name"), gettext("Signature"), gettext("Date"))):
             x = LEFT + column * third + 4 * mm
             pen.rule(top - 25 * mm, x, x + third - 8 * mm, SOFT, 0.5)
             pen.line(x, top - 29 * mm, label, 8, PLAIN, SOFT)
         pen.line(
             LEFT + 4 * mm,
             top - 36 * mm,
-            "The hash at the foot of each page is that of the JSON export of the same; check it with:",
+            gettext(
+                "The hash at the foot of each page is that of the JSON export of the same; check it with:"
+            ),
             8,
             PLAIN,
             SOFT,
@@ -235,20 +307,29 @@ def _drawn_pictures(
                 _draw_query(pen, opened, picture, left, top, width)
             else:
                 pen.frame(left, top - _QUERY_HEIGHT, width, _QUERY_HEIGHT)
-                pen.line(left + 8, top - _QUERY_HEIGHT / 2, "The picture is no longer kept.", 8, PLAIN, SOFT)
+                gone = gettext("The picture is no longer kept.")
+                pen.line(left + 8, top - _QUERY_HEIGHT / 2, gone, 8, PLAIN, SOFT)
             below = top - _QUERY_HEIGHT - 10
-            name = f"Picture {first + column}" + (", to be avoided" if picture.negative else "")
+            name = gettext("Picture %(number)s") % {"number": first + column}
+            name = joined((name, gettext("to be avoided") if picture.negative else ""), ", ")
             pen.line(left, below, name, 8, BOLD, MARK if picture.negative else SOFT)
 
     return draw
 
 
 def _said_of(picture: QueryImage) -> str:
-    figure = f"figure {picture.figure_id}" if picture.figure_id else "the picture"
-    part = f"part {picture.box} (x, y, width, height in pixels) of " if picture.box else "the whole of "
-    turned = f"turned by {picture.turn}°" if picture.turn else ""
-    avoided = "to be avoided" if picture.negative else ""
-    return joined((f"{part}{figure}", turned, "mirrored" if picture.mirrored else "", avoided), ", ")
+    which = {"figure": picture.figure_id, "box": str(picture.box)}
+    if picture.box and picture.figure_id:
+        said = gettext("part %(box)s (x, y, width, height in pixels) of figure %(figure)s") % which
+    elif picture.box:
+        said = gettext("part %(box)s (x, y, width, height in pixels) of the picture") % which
+    elif picture.figure_id:
+        said = gettext("the whole of figure %(figure)s") % which
+    else:
+        said = gettext("the whole of the picture")
+    turned = gettext("turned by %(degrees)s°") % {"degrees": picture.turn} if picture.turn else ""
+    mirrored = gettext("mirrored") if picture.mirrored else ""
+    return joined((said, turned, mirrored, gettext("to be avoided") if picture.negative else ""), ", ")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -307,29 +388,36 @@ def _row(listed: ListedFigure, sight: Sight, typesetting: Typesetting) -> Iterat
     if patent:
         add(patent.title, 10, BOLD, most=3)
         add("; ".join(patent.applicants), 8.5)
-        dates = (("published", patent.published), ("filed", patent.filed), ("priority", patent.priority))
+        dates = (
+            (gettext("published"), patent.published),
+            (gettext("filed"), patent.filed),
+            (gettext("priority"), patent.priority),
+        )
         add(joined([f"{name} {day.isoformat()}" for name, day in dates if day]), 8.5, PLAIN, SOFT)
         add(joined([f"{c.scheme} {c.symbol}" for c in patent.classifications], ", "), 8.5, PLAIN, SOFT)
     else:
-        add(f"The figure {listed.figure_id} is {NOT_IN_INDEX}.", 9, PLAIN, MARK)
+        gone = gettext("The figure %(figure)s is no longer in the index.") % {"figure": listed.figure_id}
+        add(gone, 9, PLAIN, MARK)
     if figure:
         add(figure.caption, 8.5, most=3)
-    add(f"Found: {listed.found}" if listed.found else "", 8, PLAIN, SOFT, 1)
+    add(_found(listed), 8, PLAIN, SOFT, 1)
     # Four points above and below, and the line with number and judgement.
     text_height = 15 + sum(1.3 * size for _, size, _, _ in lines)
     height = max(text_height, _THUMBNAIL) + 10
-    note = text_lines(typesetting, f"Note: {listed.note}", 9, left=_TEXT_LEFT) if listed.note else []
+    note = text_lines(typesetting, _noted(listed), 9, left=_TEXT_LEFT) if listed.note else []
 
     def draw(pen: Pen, top: float) -> None:
         pen.line(LEFT, top - 15, str(listed.rank), 13, BOLD)
         if listed.score is not None:
-            pen.line(LEFT, top - 27, f"{listed.score:.3f}", 8, PLAIN, SOFT)
+            pen.line(LEFT, top - 27, decimal(listed.score, 3), 8, PLAIN, SOFT)
         _draw_thumbnail(pen, listed, sight, top - 4)
         label = figure.display_label if figure else ""
         cut = typesetting.lines(joined((listed.publication, label)), 10, width - 28 * mm, BOLD, 1)
         pen.link(_TEXT_LEFT, top - 12, cut[0] if cut else "", 10, listed.url, BOLD)
         if listed.grade is not None:
-            pen.line_to(RIGHT, top - 12, GRADES[listed.grade], 8.5, BOLD, _GRADE_COLOURS[listed.grade])
+            pen.line_to(
+                RIGHT, top - 12, gettext(_GRADES[listed.grade]), 8.5, BOLD, _GRADE_COLOURS[listed.grade]
+            )
         baseline = top - 15
         for line, size, style, colour in lines:
             baseline -= 1.3 * size
@@ -343,13 +431,26 @@ def _row(listed: ListedFigure, sight: Sight, typesetting: Typesetting) -> Iterat
         yield Block(6, lambda pen, top: pen.rule(top - 6))
 
 
+def _found(listed: ListedFigure) -> str:
+    where = {"rank": listed.found_rank, "record": listed.found_in}
+    if not listed.found_in:
+        return ""
+    if listed.found_rank:
+        return gettext("Found: rank %(rank)s of record %(record)s") % where
+    return gettext("Found: record %(record)s") % where
+
+
+def _noted(listed: ListedFigure) -> str:
+    return gettext("Note: %(note)s") % {"note": listed.note}
+
+
 def _draw_thumbnail(pen: Pen, listed: ListedFigure, sight: Sight, top: float) -> None:
     left = LEFT + 13 * mm
     content = sight.thumbnail(listed.figure) if listed.figure else None
     opened = _opened(content, _THUMBNAIL_PIXELS) if content else None
     if opened is None:
         pen.frame(left, top - _THUMBNAIL, _THUMBNAIL, _THUMBNAIL)
-        pen.line(left + 6, top - _THUMBNAIL / 2, "no picture", 7.5, PLAIN, SOFT)
+        pen.line(left + 6, top - _THUMBNAIL / 2, gettext("no picture"), 7.5, PLAIN, SOFT)
         return
     image = opened.image.point(_TONES) if opened.image.mode == "L" else opened.image
     room = _THUMBNAIL - 2 * mm

@@ -16,8 +16,11 @@ from starlette.exceptions import HTTPException
 from ipatent import __version__, exports
 from ipatent.exports import Listing
 from ipatent.exports.sight import sight_of
+from ipatent.exports.speech import Speech
 from ipatent.records.search_record import digest
 from ipatent.web.answers import Answer
+from ipatent.web.formats import count, decimal
+from ipatent.web.language import gettext, ngettext, spoken
 from ipatent.web.state import AppState
 
 PATIENCE_SECONDS = 60.0
@@ -53,7 +56,8 @@ class Format:
 def _pdf(listing: Listing, state: AppState) -> bytes:
     with _printing(state):
         sight = sight_of(state.index, state.objects, state.uploads)
-        return exports.to_pdf(listing, sight, state.settings.report_font)
+        speech = Speech(gettext, ngettext, count, decimal)
+        return exports.to_pdf(listing, sight, state.settings.report_font, speech=speech)
 
 
 def _run(listing: Listing, _: AppState) -> bytes:
@@ -103,6 +107,7 @@ def send(request: Request, listing: Listing, suffix: str, state: AppState) -> Re
     facts = [
         listing.sha256,
         suffix,
+        spoken().code if suffix == "pdf" else "",
         __version__,
         state.index.status().generation,
         len(listing.figures),

@@ -272,6 +272,9 @@ def _mode_url(asked: Asked, name: ChoiceName, choice: Choice) -> str:
 
 
 def _label(name: str, label: str) -> str:
+    if name in _TREES:  # a symbol, and for sections and classes what they are called
+        symbol, separator, called = label.partition(" ")
+        return f"{symbol} {gettext(called)}" if separator else label
     return gettext(label) if name in SAID else label
 
 
