@@ -1,7 +1,6 @@
 """How the pages look in a real Chromium: accessible, no sideways scrolling, drawings undistorted, fast."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,13 +24,6 @@ PAGES = {
     "error": "/search?q=door&k=0",
     "nothing asked": "/search?q=",
 }
-
-
-@pytest.fixture(params=["light", "dark"])
-def themed(request: pytest.FixtureRequest, chromium: Browser, site: str) -> Iterator[Page]:
-    context = chromium.new_context(base_url=site, color_scheme=request.param, reduced_motion="reduce")
-    yield context.new_page()
-    context.close()
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -1,7 +1,6 @@
 """Proving in a real Chromium: judging and collecting by key, a record replayed, a collection put in order."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -137,13 +136,6 @@ def test_all_of_it_works_without_scripts(chromium: Browser, site: str) -> None:
     page.goto("/figures/USD900003S1/2/1")
     page.get_by_role("button", name="Collect FIG. 2").click()
     expect(page.locator(".in-collection", has_text="Without scripts")).to_have_count(1)
-    context.close()
-
-
-@pytest.fixture(params=["light", "dark"])
-def themed(request: pytest.FixtureRequest, chromium: Browser, site: str) -> Iterator[Page]:
-    context = chromium.new_context(base_url=site, color_scheme=request.param, reduced_motion="reduce")
-    yield context.new_page()
     context.close()
 
 

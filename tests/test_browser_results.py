@@ -1,11 +1,12 @@
 """Results in a real Chromium: layouts, filters, further hits while scrolling, tools, keys, looks."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
+
+from hits_on_screen import focused
 
 pytestmark = pytest.mark.browser
 
@@ -16,17 +17,6 @@ LOOKS = {
     "browsing": "/search?browse=all&tiles=small&k=20",
     "nothing": "/search?q=hinge&view=front&type=photograph",
 }
-
-
-def focused(page: Page) -> str:
-    return str(page.evaluate("document.activeElement.closest('.hit')?.id ?? ''"))
-
-
-@pytest.fixture(params=["light", "dark"])
-def themed(request: pytest.FixtureRequest, chromium: Browser, site: str) -> Iterator[Page]:
-    context = chromium.new_context(base_url=site, color_scheme=request.param, reduced_motion="reduce")
-    yield context.new_page()
-    context.close()
 
 
 @pytest.mark.parametrize("name", LOOKS)

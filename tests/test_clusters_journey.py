@@ -15,6 +15,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from hits_on_screen import focused
 from stand_in_model import GOOD, StandIn, completion
 from stand_in_model import served as model
 
@@ -48,13 +49,6 @@ def served(folder: Path, endpoint: str) -> Iterator[tuple[str, "subprocess.Popen
             process.communicate()
 
 
-@pytest.fixture(params=["light", "dark"])
-def themed(request: pytest.FixtureRequest, chromium: Browser, site: str) -> Iterator[Page]:
-    context = chromium.new_context(base_url=site, color_scheme=request.param, reduced_motion="reduce")
-    yield context.new_page()
-    context.close()
-
-
 @pytest.fixture
 def own(chromium: Browser) -> Iterator[Callable[[str], Page]]:
     """Opens a window at another server."""
@@ -67,10 +61,6 @@ def own(chromium: Browser) -> Iterator[Callable[[str], Page]]:
     yield window
     for context in opened:
         context.close()
-
-
-def focused(page: Page) -> str:
-    return str(page.evaluate("document.activeElement.closest('.hit')?.id ?? ''"))
 
 
 def hits_of(page: Page, number: int) -> list[str]:

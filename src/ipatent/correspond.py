@@ -129,6 +129,20 @@ def correspondence(first: Patches, second: Patches) -> Correspondence:
     )
 
 
+def agreement(first: Patches, second: Patches) -> tuple[int, float]:
+    """How many matches agree on the best transform of two drawings, however few, and their mean cosine.
+
+    By this `ENOUGH`, `FEWER` and `VERY_ALIKE` are set (`benchmarks/thresholds.py`).
+    """
+    likeness = first.features @ second.features.T
+    a, b = mutual(likeness)
+    weights = likeness[a, b]
+    best = _best(_places(first)[a], _places(second)[b], weights, (1 / _LARGEST, _LARGEST))
+    if best is None:
+        return 0, 0.0
+    return len(best.members), float(weights[best.members].mean())
+
+
 def mutual(likeness: Floats) -> tuple[Counts, Counts]:
     """Rows and columns of `likeness` (n, m) that are each other's best, the best `_MOST_MATCHES`."""
     if not likeness.size:
