@@ -281,3 +281,26 @@ def refusing(settings: Settings) -> AbstractContextManager[AppState]:
 def test_why_no_worker_can_start_is_told_once_as_one_error(tmp_path: Path) -> None:
     with pytest.raises(IndexProblem, match=r"The index is locked away\. Fetch the key\."):
         serve_by_workers(refusing, Settings(data=str(tmp_path), port=0))
+
+
+def test_the_command_makes_a_new_folder_and_serves_it_by_workers_until_ctrl_c(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "ipatent", "serve", "--data", str(tmp_path / "new"), "--port", "0"]
+    process = subprocess.Popen(
+        [*command, "--workers", "2", "--encoder", "builtin"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout
+    try:
+        url = process.stdout.readline().split()[3]
+        with urlopen(f"{url}/readyz", timeout=SECONDS) as answer:
+            assert json.load(answer)["ready"]
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+        said = process.communicate(timeout=SECONDS)
+    finally:
+        process.kill()
+    assert process.returncode == 0
+    assert said == ("", "Encoder: builtin, as asked for.\n")

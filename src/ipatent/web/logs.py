@@ -39,7 +39,7 @@ def request_log(log_clients: bool) -> Callable[[Answered], None]:
             "route": answered.route,
             "status": answered.status,
             "ms": _ms(answered.seconds),
-            "stages": {name: _ms(seconds) for name, seconds in answered.stages.seconds.items()},
+            "stages": {name: _ms(seconds) for name, seconds in tuple(answered.stages.seconds.items())},
         }
         if log_clients:
             fields["client"] = answered.client

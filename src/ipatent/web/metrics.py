@@ -91,7 +91,7 @@ class Counting:
         """Count an answered request with its stages."""
         method = answered.method if answered.method in _METHODS else "other"
         self._tally.observe(REQUESTS, (method, answered.route, str(answered.status)), answered.seconds)
-        for name, seconds in answered.stages.seconds.items():
+        for name, seconds in tuple(answered.stages.seconds.items()):
             self._tally.observe(STAGES, (name,), seconds)
 
     def numbers(self) -> Numbers:
