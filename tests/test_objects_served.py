@@ -1,6 +1,7 @@
 """An index whose drawings lie in a bucket: filled, searched and served as one in folders; full disks."""
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -14,13 +15,17 @@ from pathlib import Path
 import httpx2 as httpx
 import pytest
 from starlette.testclient import TestClient
+from typer.testing import CliRunner
 
 from drawn_patents import Library, draw, fill
+from ipatent import uploads
 from ipatent.bucket import Bucket
+from ipatent.cli import app
 from ipatent.errors import IndexProblem
 from ipatent.index.embedded import EmbeddedIndex
 from ipatent.ingest import IngestSummary, ingest
 from ipatent.objects import Objects, copy_all
+from ipatent.opening import open_objects, open_uploads
 from ipatent.pictures import encode_png
 from ipatent.removal import remove_patent
 from ipatent.settings import Settings
@@ -152,6 +157,23 @@ def test_browsers_may_fetch_drawings_from_the_bucket_itself_but_no_uploads(
         assert client.get("/images/nonsense").status_code == 404
     with TestClient(create_app(stored.state)) as client:
         assert s3.endpoint not in client.get("/").headers["content-security-policy"]
+
+
+def test_a_folder_is_brought_to_a_bucket_by_one_command_and_works_on_there(
+    s3: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, kept = Objects.open(tmp_path / "objects"), Objects.open(tmp_path / "uploads")
+    names = old.put_all([bytes([n]) * 50 for n in range(10)])
+    upload = uploads.keep(kept, b"sketch")
+    monkeypatch.setenv("IPATENT_OBJECTS_ENDPOINT", s3.endpoint)
+    command = ["migrate", "--objects", "s3://office/brought", "--data", str(tmp_path), "--json"]
+    for copied in (11, 0):
+        done = CliRunner().invoke(app, command)
+        assert json.loads(done.stdout) == {"objects": 11, "copied": copied}
+    settings = Settings(objects="s3://office/brought", objects_endpoint=s3.endpoint)
+    assert open_objects(settings).get_all(names) == old.get_all(names)
+    assert uploads.keep(open_uploads(settings), b"sketch") == upload
+    assert "nothing to bring" in str(CliRunner().invoke(app, ["migrate"]).exception)
 
 
 def test_a_bucket_that_is_down_spoils_pictures_and_not_the_search(stored: Library) -> None:

@@ -87,6 +87,12 @@ def held(uploads: Objects) -> tuple[int, int]:
     return len(sizes), sum(sizes)
 
 
+def share_key(old: Objects, new: Objects) -> None:
+    """Let a store that has no secret yet know pictures by the names that another gives them."""
+    if new.folder is None:
+        new.put_first(KEY_FILE, _key(old))
+
+
 def _seal(uploads: Objects, content: bytes) -> bytes:
     return hmac.digest(_key(uploads), content, "sha256")
 
