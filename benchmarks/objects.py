@@ -63,9 +63,8 @@ def main() -> None:
         Objects.open(place).put_all([b"%d" % n for n in range(200)])  # the server makes its volumes
         local = measure(Objects.open(Path(room) / "objects"), contents)
         remote = measure(Objects.open(place), contents)
-    print(
-        f"| {number:,} objects of 5–50 kB | folder, per s | bucket, per s | bucket : folder | bucket, CPU ms |"
-    )
+    heading = "folder, per s | bucket, per s | bucket : folder | bucket, CPU ms"
+    print(f"| {number:,} objects of 5–50 kB | {heading} |")
     print("| --- | ---: | ---: | ---: | ---: |")
     for what, (rate, _) in local.items():
         other, processor = remote[what]
