@@ -1,5 +1,6 @@
 """The command that checks whether index, objects and records fit together."""
 
+import shlex
 import sys
 from dataclasses import fields
 from typing import Annotated, Any
@@ -67,11 +68,14 @@ def check(
         )
         for one in checked.findings:
             if one.command:
-                out().print(
-                    f"{one.kind}: {'after --mend, ' if one.mend else ''}run: {one.command}", soft_wrap=True
-                )
+                first = "after --mend, " if one.mend and not mend else ""
+                out().print(f"{one.kind}: {first}run: {one.command}{_where(data)}", soft_wrap=True)
     if not checked.sound:
         sys.exit(1)
+
+
+def _where(data: str | None) -> str:
+    return f" --data {shlex.quote(data)}" if data else ""
 
 
 def _plain(finding: Any) -> dict[str, Any]:
