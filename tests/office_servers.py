@@ -61,9 +61,21 @@ class Server:
 
     def kill(self) -> None:
         """Stop it at once, as a power cut would."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Ask it to end."""
+        self._end(signal.SIGINT)
+
+    def _end(self, sent: signal.Signals) -> None:
         process, self._process = self._process, None
-        if process is not None:
-            process.send_signal(signal.SIGKILL)
+        if process is None:
+            return
+        process.send_signal(sent)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
             process.wait()
 
 
@@ -199,7 +211,16 @@ class PostgreSQLServer(Server):
             [
                 *(self._programs / "postgres", "-D", self.folder / "data", "-p", str(self.port)),
                 *("-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="),
-                *("-c", "shared_buffers=16MB", "-c", "synchronous_commit=on", "-c", "fsync=on"),
+                *(
+                    "-c",
+                    "shared_buffers=16MB",
+                    "-c",
+                    "dynamic_shared_memory_type=mmap",
+                    "-c",
+                    "synchronous_commit=on",
+                    "-c",
+                    "fsync=on",
+                ),
             ],
             cwd=self.folder,
             stdout=log,
@@ -266,7 +287,7 @@ def postgresql_server(folder: Path) -> Iterator[PostgreSQLServer]:
         try:
             yield server
         finally:
-            server.kill()
+            server.stop()
 
 
 @contextmanager
