@@ -43,10 +43,15 @@ VOCABULARIES = (
 """Closed lists of words, or of names by their symbols, that pages show in their own language."""
 APART = (
     "web/formats.py",
+    "web/health.py",
+    "web/metrics.py",
     "web/server.py",
+    "web/supervising.py",
     "records/changes.py",
     "records/database.py",
+    "records/postgresql.py",
     "records/search_record.py",
+    "records/upgrading.py",
 )
 """Modules whose sentences are for whoever runs the server, or for the file of a case: those stay English."""
 
