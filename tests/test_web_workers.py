@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException
@@ -21,9 +22,11 @@ import numpy as np
 import pytest
 
 from drawn_patents import draw
+from ipatent import uploads
 from ipatent.errors import IndexProblem
 from ipatent.index import Entry
 from ipatent.index.embedded import EmbeddedIndex
+from ipatent.objects import Objects
 from ipatent.patents import Patent
 from ipatent.pictures import encode_png
 from ipatent.settings import Settings
@@ -252,7 +255,7 @@ def test_a_server_told_to_stop_finishes_the_answer_it_works_on(tmp_path: Path, w
 
 
 def test_an_answer_that_takes_too_long_does_not_keep_the_server_from_stopping(tmp_path: Path) -> None:
-    with crew_of(tmp_path / "data", 2, "stop_seconds=0.2") as crew:
+    with crew_of(tmp_path / "data", 1, "stop_seconds=0.2") as crew:
         pids = crew.pids()
         thread, came = in_background(lambda: crew.get("/search.json?q=slowly+turning"))
         until(crew.is_slow)
@@ -304,3 +307,28 @@ def test_the_command_makes_a_new_folder_and_serves_it_by_workers_until_ctrl_c(tm
         process.kill()
     assert process.returncode == 0
     assert said == ("", "Encoder: builtin, as asked for.\n")
+
+
+def test_the_name_of_an_upload_is_the_same_for_all_even_while_the_first_still_makes_the_key(
+    tmp_path: Path,
+) -> None:
+    store = Objects.open(tmp_path)
+    (tmp_path / uploads.KEY_FILE).touch()  # as another process leaves it for a moment
+    with ThreadPoolExecutor(4) as several:
+        names = [several.submit(uploads.keep, Objects.open(tmp_path), b"a sketch") for _ in range(4)]
+        time.sleep(0.1)
+        (tmp_path / uploads.KEY_FILE).write_bytes(b"k" * 32)
+        assert len({name.result() for name in names}) == 1
+    assert len(list(store.each())) == 1
+
+
+def test_several_may_sweep_old_uploads_at_once(tmp_path: Path) -> None:
+    store = Objects.open(tmp_path)
+    names = [uploads.keep(store, f"sketch {n}".encode()) for n in range(200)]
+    later = time.time() + 100 * uploads.DAY
+    with ThreadPoolExecutor(4) as several:
+        swept = several.map(
+            lambda _: uploads.sweep(Objects.open(tmp_path), 30, frozenset(names[:3]), later), range(4)
+        )
+        assert sum(swept) >= 197
+    assert {each.name for each in store.each()} == set(names[:3])

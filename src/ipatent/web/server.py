@@ -24,6 +24,27 @@ _GRACE = 3.0
 """Seconds after which a process that should have ended is ended, though one of its threads still works."""
 
 
+BACKLOG = 2048
+"""Connections that may wait to be taken."""
+
+
+class SharedSocket(socket.socket):
+    """A listening socket of several processes, which each take one connection at a time from it.
+
+    asyncio takes as many at once as may wait, so a burst of them, all those of a browser, say, would go
+    to whichever process wakes first. Told that one may wait, it takes one; this lets as many wait as ever.
+    """
+
+    @classmethod
+    def of(cls, listening: socket.socket) -> "SharedSocket":
+        """The same socket; the one given is no longer of use."""
+        return cls(listening.family, listening.type, listening.proto, listening.detach())
+
+    def listen(self, backlog: int = BACKLOG, /) -> None:
+        """Listen, with room for `BACKLOG` connections at least."""
+        super().listen(max(backlog, BACKLOG))
+
+
 class _Server(uvicorn.Server):
     """A server that tells when it answers, and that ends in good order, within a time, on a signal."""
 
@@ -95,6 +116,7 @@ def answer(
         log_level="warning",
         access_log=False,
         server_header=False,
+        backlog=1 if isinstance(listening, SharedSocket) else BACKLOG,
         # Whole seconds, by uvicorn's type; a fraction is as good.
         timeout_graceful_shutdown=settings.stop_seconds,  # type: ignore[arg-type]
     )

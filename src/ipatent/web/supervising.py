@@ -24,7 +24,7 @@ from typing import Any
 from ipatent.errors import IPatentError, SettingsError
 from ipatent.settings import Settings
 from ipatent.web.logs import set_up_logs
-from ipatent.web.server import announce, answer, listen, url_of
+from ipatent.web.server import BACKLOG, SharedSocket, announce, answer, listen, url_of
 from ipatent.web.state import AppState
 from ipatent.web.sweeping import sweep_daily
 
@@ -37,7 +37,6 @@ _READY = "ready"
 _GRACE = 5.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 """Seconds before a worker that ended before it was ready is started again: twice as long each time."""
-_BACKLOG = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ def serve_by_workers(
         tempfile.TemporaryDirectory(prefix="ipatent-") as tallies,
         _signals() as (bell, stopping),
     ):
-        listening.listen(_BACKLOG)
+        listening.listen(BACKLOG)
         url = url_of(settings.host, listening)
         task = _Task(open_state, settings, settings.host, listening, Path(tallies))
         workers = [_Worker(place) for place in range(settings.workers)]
@@ -211,7 +210,7 @@ def _work(task: _Task, place: int, channel: "Connection[Any, Any]") -> None:
             answer(
                 state,
                 task.host,
-                task.listening,
+                SharedSocket.of(task.listening),
                 lambda: channel.send(_READY),
                 str(place),
                 task.tallies,
