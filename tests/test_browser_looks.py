@@ -26,13 +26,6 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_pages_pass_the_accessibility_check(themed: Page, name: str) -> None:
-    themed.goto(PAGES[name])
-    found = Axe().run(themed)
-    assert found.violations_count == 0, found.generate_report()
-
-
 def test_results_for_a_picture_and_the_dialogs_pass_the_accessibility_check(
     themed: Page, tmp_path: Path
 ) -> None:
