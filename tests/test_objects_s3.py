@@ -116,7 +116,7 @@ def test_what_is_wrong_with_a_bucket_is_told_when_it_is_opened(
             given[name] = value.replace("NOBODY", str(free_port()))
         else:
             monkeypatch.setenv(name, value)
-    settings = Settings(objects=given["url"], objects_endpoint=given["endpoint"], objects_seconds=1)
+    settings = Settings(objects=given["url"], objects_endpoint=given["endpoint"], objects_seconds=0.4)
     started = time.monotonic()
     with pytest.raises(IndexProblem, match=said) as told:
         open_objects(settings)
@@ -124,7 +124,7 @@ def test_what_is_wrong_with_a_bucket_is_told_when_it_is_opened(
     if "secret" not in said:
         assert SECRET not in str(told.value)
     assert "wrong-" not in str(told.value)
-    objects = Objects.open(Bucket(given["url"], given["endpoint"], seconds=1))
+    objects = Objects.open(Bucket(given["url"], given["endpoint"], seconds=0.4))
     for call in (lambda: objects.put(_PNG), lambda: list(objects.each())):
         with pytest.raises(IndexProblem):
             call()

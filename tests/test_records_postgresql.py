@@ -161,3 +161,22 @@ def test_a_writer_that_waits_for_long_is_told_who_is_in_the_way(
         pytest.raises(RecordsProblem, match="locked by another process"),
     ):
         collections.create(database, "waiting")
+
+
+def test_a_writer_that_fell_silent_does_not_keep_others_out(
+    postgresql: PostgreSQLServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ipatent.records.postgresql._IDLE", 1)
+
+    def fall_silent(database: Database) -> None:
+        with database.writing() as connection:
+            connection.execute(text("DELETE FROM collections"))
+            collections.create(other, "meanwhile")
+
+    with (
+        Database.open(postgresql.url("postgres"), PASSWORD) as database,
+        Database.open(postgresql.url("postgres"), PASSWORD) as other,
+    ):
+        with pytest.raises(RecordsProblem):
+            fall_silent(database)
+        assert "meanwhile" in [each.name for each in collections.list_collections(database)]

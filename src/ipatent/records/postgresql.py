@@ -15,6 +15,8 @@ DRIVER = "postgresql+pg8000"
 _LOCK = 0x69507265
 """Advisory lock of a database that is held by who writes or changes its tables."""
 _SECONDS = 30
+_IDLE = 60
+"""Seconds after which the server ends a writer that does nothing, as one whose machine died does."""
 _CONNECTIONS = 5
 _MORE_CONNECTIONS = 15
 """Twenty of each process: four workers fit into the hundred that a server gives as installed."""
@@ -103,8 +105,11 @@ def begin_reading(connection: Connection) -> None:
 def begin_writing(connection: Connection) -> None:
     """Wait until nobody else writes, as in an SQLite file: what is read then stays true until the end."""
     connection.execute(
-        text("SELECT set_config('lock_timeout', :wait, true), pg_advisory_xact_lock(:lock)"),
-        {"wait": f"{_SECONDS - 5}s", "lock": _LOCK},
+        text(
+            "SELECT set_config('lock_timeout', :wait, true),"
+            " set_config('idle_in_transaction_session_timeout', :idle, true), pg_advisory_xact_lock(:lock)"
+        ),
+        {"wait": f"{_SECONDS - 5}s", "idle": f"{_IDLE}s", "lock": _LOCK},
     )
 
 
