@@ -6,6 +6,8 @@ been prepared (`ipatent patches --data DATA`). The pages are asked for without a
 """
 
 import argparse
+import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -31,6 +33,10 @@ def main() -> None:
     parser.add_argument("data", type=Path, nargs="?", default=Path("data"))
     parser.add_argument("--query", default="holder with a handle")
     given = parser.parse_args()
+    if "OPENBLAS_NUM_THREADS" not in os.environ:
+        # As `ipatent serve` does, before numpy is loaded: threads that wait for each other cost more.
+        os.environ["OPENBLAS_NUM_THREADS"] = "1"
+        os.execv(sys.executable, [sys.executable, "-m", "benchmarks.sense", *sys.argv[1:]])
     settings = replace(load_settings(), data=str(given.data), lvlm_url="")
     with _client(settings) as (client, figures):
         first, second = figures
