@@ -19,7 +19,7 @@ from patent_files import drawing, write_patent
 
 COMMANDS = (
     "sample ingest search serve status show delete demo watch verify mcp adapt migrate audit-descriptions"
-    " patches encoders backup restore check uploads"
+    " patches encoders synonyms backup restore check uploads"
 ).split()
 COMMAND = (sys.executable, "-c", "from ipatent.cli import main; main()")
 

@@ -30,6 +30,7 @@ from ipatent.commands.options import settings_from as _settings
 from ipatent.commands.patches import patches
 from ipatent.commands.records import mount
 from ipatent.commands.search import search
+from ipatent.commands.synonyms import synonyms
 from ipatent.commands.uploads import uploads
 from ipatent.errors import IPatentError, SettingsError
 from ipatent.opening import Opened, open_existing, open_or_create
@@ -361,4 +362,5 @@ app.command(epilog="Example: ipatent check --mend")(check)
 app.command(epilog="Example: ipatent patches")(patches)
 app.command(epilog="Example: ipatent uploads --sweep")(uploads)
 app.command(epilog="Example: ipatent encoders")(encoders)
+app.command(epilog="Example: ipatent synonyms bottle")(synonyms)
 evaluate_commands.mount(app)

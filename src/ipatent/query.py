@@ -56,6 +56,7 @@ class Query:
     words and the pictures unless `weights` says more. Hits `offset` + 1 to `offset` + `k` are
     returned. `collapse` joins figures that show the same drawing. `facets` names those to count.
     `rerank` names second looks at the ranking by pictures; without pictures they change nothing.
+    With `synonyms` plain words also find other words for them (see `ipatent.synonyms`).
     """
 
     text: str = ""
@@ -70,6 +71,7 @@ class Query:
     collapse: bool = False
     facets: tuple[FacetName, ...] = ()
     rerank: tuple[SecondLook, ...] = ()
+    synonyms: bool = False
 
 
 @dataclass(frozen=True, slots=True)

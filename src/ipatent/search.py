@@ -43,6 +43,7 @@ from ipatent.rerank import (
 )
 from ipatent.sheets import clean_picture, turned_versions
 from ipatent.stages import StageName, stage
+from ipatent.synonyms import WEIGHT, Widened, of_index, widened
 from ipatent.wording import Wording, leaves, read_wording
 
 _ATTEMPTS = 5
@@ -74,6 +75,8 @@ class _Plan:
     seconds_encoding: float
     closer: CloserLook | None = None
     """What compares place by place, where that is asked for."""
+    others: Widened | None = None
+    """Other words for those of the query, where they are asked for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -193,6 +196,7 @@ def _planned(query: Query, index: Index, encoder: Encoder) -> _Plan:
     wording = read_wording(query.text.strip())
     within = Within(query.filters, wording.expression)
     sides: dict[PartName, _Side] = {}
+    others: Widened | None = None
     views = [vector(each) for each in query.examples if not each.against]
     if "expansion" in query.rerank:
         views = [_expanded(index, view, within) for view in views]
@@ -204,10 +208,8 @@ def _planned(query: Query, index: Index, encoder: Encoder) -> _Plan:
             ),
         )
     if wording.text and (wording.expression is None or leaves(wording.expression)):
-        sides["words"] = _Side(
-            (lambda limit: index.matching_words(wording, limit, within),),
-            lambda rows, _: by_words(index.word_scores(wording, rows)),
-        )
+        others = widened(wording, of_index(index)) if query.synonyms else None
+        sides["words"] = _words_side(wording, others, index, within)
         if wording.meaning and not _is_publication_number(wording.text):  # which means nothing beyond itself
             caption = encoded(lambda: encoder.encode_captions([wording.meaning]))
             if caption.any():
@@ -225,7 +227,24 @@ def _planned(query: Query, index: Index, encoder: Encoder) -> _Plan:
         sides.update(_against(query, index, vector))
     weights = part_weights(sides.keys(), query.text_weight, query.weights) if sides else {}
     agreeing = query.combine == "all" and len(views) > 1
-    return _Plan(query, wording, within, sides, weights, agreeing, seconds)
+    return _Plan(query, wording, within, sides, weights, agreeing, seconds, others=others)
+
+
+def _words_side(wording: Wording, others: Widened | None, index: Index, within: Within) -> _Side:
+    """Words, and at a lower weight other words for them."""
+    if others is None:
+        return _Side(
+            (lambda limit: index.matching_words(wording, limit, within),),
+            lambda rows, _: by_words(index.word_scores(wording, rows)),
+        )
+    also = others.wording
+    return _Side(
+        (
+            lambda limit: index.matching_words(wording, limit, within),
+            lambda limit: index.matching_words(also, limit, within),
+        ),
+        lambda rows, _: by_words(index.word_scores(wording, rows) + WEIGHT * index.word_scores(also, rows)),
+    )
 
 
 def _against(query: Query, index: Index, vector: Callable[[Example], Vectors]) -> dict[PartName, _Side]:
@@ -415,6 +434,9 @@ def _hits(plan: _Plan, ranking: _Ranking) -> tuple[Hit, ...]:
     words: Sequence[tuple[MatchedWord, ...]] = [()] * len(groups)
     if "words" in plan.sides:
         words = matched_words(plan.wording, chosen)
+        if others := plan.others:
+            more = matched_words(others.wording, chosen)
+            words = [own + others.told(also) for own, also in zip(words, more, strict=True)]
     return tuple(
         Hit(
             figure=figure,

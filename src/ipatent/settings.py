@@ -31,6 +31,7 @@ class Settings:
     text_weight: float = 0.5
     candidates: int = 1000
     rerank: str = ""
+    synonyms: str = "off"
     max_query_chars: int = 2000
     max_upload_bytes: int = 30_000_000
     max_upload_pixels: int = 60_000_000
@@ -143,6 +144,10 @@ TABLE: dict[str, Row] = {
     "rerank": Row(
         "Second looks at a ranking by pictures: expansion, augmentation, kreciprocal, patches, siblings,"
         " with commas between several; empty means none."
+    ),
+    "synonyms": Row(
+        "Whether words also find other words for them, as the indexed patents use them, at a lower weight.",
+        choices=("on", "off"),
     ),
     "max_query_chars": Row("Longest text query, in characters.", 10, 100_000),
     "max_upload_bytes": Row("Largest picture that may be uploaded, in bytes.", 1000),

@@ -321,7 +321,7 @@ def _collection(
             if not summary.patents:
                 raise SourceError(f"There is no patent in {folder}.", "Name a folder with PDFs or pictures.")
             name = name or printable_name(folder)
-        yield open_collection(
+        made = open_collection(
             name,
             opened.index,
             opened.encoder,
@@ -329,6 +329,7 @@ def _collection(
             settings.max_sheet_pixels,
             folder.expanduser() if folder else settings.data_dir / "sample",
         )
+        yield replace(made, synonyms=settings.synonyms == "on")
 
 
 @contextmanager

@@ -32,6 +32,9 @@ def search(
         str | None,
         typer.Option(metavar="NAMES", help="Second looks: expansion, augmentation, kreciprocal, siblings."),
     ] = None,
+    synonyms: Annotated[
+        bool | None, typer.Option("--synonyms/--no-synonyms", help="Also find other words for the words.")
+    ] = None,
     office: filtering.Office = None,
     kind: filtering.Kind = None,
     cpc: filtering.Cpc = None,
@@ -56,6 +59,7 @@ def search(
     from ipatent.rerank import read_second_looks
 
     settings = settings_from(data, more, encoder=encoder, text_weight=text_weight, rerank=rerank)
+    widen = settings.synonyms == "on" if synonyms is None else synonyms
     choices = {
         "office": office,
         "kind": kind,
@@ -78,6 +82,7 @@ def search(
                 k=settings.k if k is None else k,
                 collapse=True,
                 rerank=read_second_looks(settings.rerank),
+                synonyms=widen,
             ),
             settings,
         ),

@@ -35,6 +35,8 @@ class Collection:
     vectors: Vectors
     truths: Mapping[str, Mapping[str, Any]]
     """What the generator tells of its patents, by patent id; empty for real ones."""
+    synonyms: bool = False
+    """Whether searches by words are widened by synonyms."""
 
     def family(self, patent_id: str) -> str:
         """The family of a patent: as generated, else as its source says; empty where not known."""

@@ -1,6 +1,7 @@
 """Tasks that go through the whole search: words to figures and patents, and words with a picture."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from random import Random
 
 from ipatent.evaluate import Answer, Topic
@@ -114,9 +115,11 @@ def _named(collection: Collection, figure: Figure) -> str:
 
 
 def _figures(collection: Collection, query: Query) -> tuple[str, ...]:
+    query = replace(query, synonyms=collection.synonyms)
     return tuple(hit.figure.id for hit in search(query, collection.index, collection.encoder).hits)
 
 
 def _patents(collection: Collection, query: Query) -> tuple[str, ...]:
+    query = replace(query, synonyms=collection.synonyms)
     hits = search(query, collection.index, collection.encoder).hits
     return tuple(dict.fromkeys(hit.patent.id for hit in hits))

@@ -27,10 +27,10 @@ def parameters_of(url: str) -> Parameters:
 def identifying(parameters: Iterable[tuple[str, str]]) -> Parameters:
     """The parameters that say what is looked for, in their normal form.
 
-    Left out are those of `PRESENTATION`, the weights (`w`, `w.words` …) and `rerank`, which change how
-    a query is ranked and not what is relevant to it: judgements hold while a slider moves. Blanks are
-    collapsed and characters composed (NFC); names stand in the order of the alphabet, values of one
-    name in the order given, because a box belongs to the picture beside it.
+    Left out are those of `PRESENTATION`, the weights (`w`, `w.words` …), `rerank` and `synonyms`, which
+    change how a query is ranked and not what is relevant to it: judgements hold while a slider moves.
+    Blanks are collapsed and characters composed (NFC); names stand in the order of the alphabet, values
+    of one name in the order given, because a box belongs to the picture beside it.
     """
     normal = (
         (name.strip(), " ".join(unicodedata.normalize("NFC", value).split())) for name, value in parameters
@@ -41,7 +41,7 @@ def identifying(parameters: Iterable[tuple[str, str]]) -> Parameters:
 
 def is_weight(name: str) -> bool:
     """Whether a parameter only says how much a part of the query counts, or how it is ranked."""
-    return name in ("w", "rerank") or name.startswith("w.")
+    return name in ("w", "rerank", "synonyms") or name.startswith("w.")
 
 
 def query_key(parameters: Iterable[tuple[str, str]]) -> str:

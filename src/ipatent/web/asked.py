@@ -64,6 +64,8 @@ class Asked:
     """The say of single parts (`w.words=`, `w.caption=`, `w.tower=`, `w.image=`) where given."""
     rerank: tuple[SecondLook, ...] | None = None
     """Second looks at the ranking by pictures; None for those of the setting."""
+    synonyms: bool | None = None
+    """Whether words are widened by other words for them; None for the setting."""
     figure: str = ""
     """A figure to add, by publication and label (`USD744296S1 FIG. 3`); resolved before the search."""
     browse: bool = False
@@ -120,6 +122,7 @@ class Asked:
             ("w", "" if self.w is None else f"{self.w:g}"),
             *((f"w.{name}", f"{weight:g}") for name, weight in self.weights),
             ("rerank", "" if self.rerank is None else ",".join(self.rerank) or NONE),
+            ("synonyms", "" if self.synonyms is None else "on" if self.synonyms else "off"),
             ("k", "" if self.k is None else str(self.k)),
             ("offset", str(self.offset) if self.offset else ""),
             ("same", "" if self.collapse else "all"),
@@ -286,6 +289,13 @@ Rerank = Annotated[
         " augmentation, kreciprocal, patches, siblings; `none` for none. The default is the setting rerank."
     ),
 ]
+Synonyms = Annotated[
+    Literal["", "on", "off"],
+    Query(
+        description="Whether words also find other words for them, as the indexed patents use them. The"
+        " default is the setting synonyms."
+    ),
+]
 Browse = Annotated[
     Literal["", "all"], Query(description="`all` lists every figure where nothing else is asked.")
 ]
@@ -337,6 +347,7 @@ def read_asked(
     offset: Offset = 0,
     same: Same = "one",
     rerank: Rerank = "",
+    synonyms: Synonyms = "",
     browse: Browse = "",
     show: Shown = "grid",
     tiles: TileSize = "medium",
@@ -357,6 +368,7 @@ def read_asked(
         less=" ".join(less.split()),
         combine=combine,
         weights=tuple((name, weight) for name, weight in weights if weight is not None),
+        synonyms=synonyms == "on" if synonyms else None,
         figure=" ".join(figure.split()),
         browse=browse == "all",
         show=show,

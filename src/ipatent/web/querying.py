@@ -44,6 +44,7 @@ def read_query(asked: Asked, state: AppState) -> tuple[Query, tuple[QueryPicture
         offset=asked.offset,
         collapse=asked.collapse,
         rerank=read_second_looks(settings.rerank) if asked.rerank is None else asked.rerank,
+        synonyms=settings.synonyms == "on" if asked.synonyms is None else asked.synonyms,
     )
     return query, tuple(answer for _, answer in opened)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ipatent.grouping import by_family
 from ipatent.query import Hit
 from ipatent.settings import Settings
+from ipatent.synonyms import FOR
 from ipatent.web.answers import FigureSummary, PatentSummary, summarise_patent
 from ipatent.web.asked import Asked
 from ipatent.web.facet_links import Chip, Sidebar, without_filters
@@ -247,7 +248,8 @@ class _Said:
         """Words that occur in other fields than those that are shown."""
         fields: dict[str, list[str]] = {}
         for each in hit.words:
-            if each.field not in ("title", "caption"):
+            # A synonym stands there, too, but is not marked.
+            if each.field not in ("title", "caption") or FOR in each.word:
                 fields.setdefault(each.word, []).append(self._fields[each.field])
         return tuple((word, ", ".join(own)) for word, own in fields.items())
 
