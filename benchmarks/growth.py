@@ -4,13 +4,15 @@ The same patents (a folder, or generated ones) are indexed by one reader process
 readers on a Ray cluster that is started here. Prints figures per second, seconds of the processor per
 figure, both as ratios to one process, the overhead of Ray against two processes, and what a million
 figures cost: all from the difference between ingesting all patents and half of them, so that starting
-processes does not count, which a large ingest does not feel. On a busy machine only the seconds of the
+processes does not count, which a large ingest does not feel. What OCR read in the first run, which is not
+counted, is known to all later ones. On a busy machine only the seconds of the
 processor mean anything.
 """
 
 import argparse
 import os
 import resource
+import shutil
 import tempfile
 import time
 from collections.abc import Callable
@@ -22,6 +24,7 @@ from statistics import median
 from ipatent.encode.builtin import BuiltinEncoder
 from ipatent.index.embedded import EmbeddedIndex
 from ipatent.ingest import Stages, ingest
+from ipatent.print_cache import FILE_NAME as PRINT_CACHE
 from ipatent.sample import generate
 from ipatent.settings import Settings
 
@@ -96,6 +99,8 @@ def main() -> None:
                     data = scratch / f"{run} {way.name}"
                     half = _measured(partial(_ingested, files[::2], data / "half", encoder, way))
                     whole = _measured(partial(_ingested, files, data / "whole", encoder, way))
+                    if not run and not way.stages:  # readers on Ray keep what OCR read for all ingests
+                        shutil.copy(data / "whole" / PRINT_CACHE, scratch)
                     if run:
                         measured[way.name].append(whole.without(half))
         finally:
@@ -105,6 +110,9 @@ def main() -> None:
 
 
 def _ingested(patents: list[Path], data: Path, encoder: BuiltinEncoder, way: Way) -> int:
+    data.mkdir(parents=True)
+    if (known := data.parent.parent / PRINT_CACHE).exists():
+        shutil.copy(known, data)
     with EmbeddedIndex.open(data / "index.sqlite", encoder.spec, create=True) as index:
         settings = Settings(data=str(data), processes=way.processes)
         return ingest(patents, index, encoder, data / "objects", settings, None, way.stages).figures

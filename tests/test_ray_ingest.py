@@ -29,11 +29,12 @@ SETTINGS = Settings(processes=2, max_sheet_pixels=20_000_000)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def cluster() -> Iterator[None]:
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A cluster of this machine, whose workers find the modules of the tests."""
-    before = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(HERE), before)))
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    patch = pytest.MonkeyPatch()
+    patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, (str(HERE), os.environ.get("PYTHONPATH")))))
+    patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))  # where readers keep what OCR read
+    patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
     ray.init(
         num_cpus=4,
         include_dashboard=False,
@@ -43,10 +44,7 @@ def cluster() -> Iterator[None]:
     )
     yield
     ray.shutdown()
-    if before is None:
-        del os.environ["PYTHONPATH"]
-    else:
-        os.environ["PYTHONPATH"] = before
+    patch.undo()
 
 
 @pytest.fixture(scope="module")
