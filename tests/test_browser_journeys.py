@@ -186,9 +186,11 @@ def test_a_part_of_an_indexed_drawing_is_chosen_on_the_figure_page(page: Page) -
 
 def test_more_like_this_stands_on_every_hit(page: Page) -> None:
     page.goto("/search?q=hinge")
-    expect(page.locator(".hit .more")).to_have_count(100)
-    page.hover(".hit >> nth=2")
-    page.locator(".hit .more").nth(2).click()
+    expect(page.locator(".hit .acts > a")).to_have_count(100)
+    for place in (97, 2):
+        page.hover(f".hit >> nth={place}")
+        expect(page.locator(".hit").nth(place).locator(".more")).to_be_visible()
+    page.locator(".hit").nth(2).locator(".more").click()
     page.wait_for_url(re.compile(r"/search\?like="))
     expect(page.locator(".asked img")).to_be_visible()
 
