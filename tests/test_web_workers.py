@@ -86,12 +86,11 @@ class Crew:
 
 
 def alive(pid: int) -> bool:
+    """Whether a process runs; one that ended and was not waited for yet does not."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
         return False
-    # One that was never waited for still has a number.
-    return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
 
 
 def until(condition: Callable[[], bool], seconds: float = SECONDS) -> None:
