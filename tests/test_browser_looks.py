@@ -62,8 +62,9 @@ def test_thumbnails_keep_their_proportions_on_white(page: Page) -> None:
     page.goto("/search?q=hinge")
     image = page.locator(".hit img").first
     assert image.evaluate("i => getComputedStyle(i).objectFit") == "contain"
+    figure = page.request.get("/search.json?q=hinge&k=1").json()["hits"][0]["figure"]
     assert image.evaluate("i => i.naturalWidth / i.naturalHeight") == pytest.approx(
-        image.evaluate("i => i.getAttribute('width') / i.getAttribute('height')"), rel=0.02
+        figure["width"] / figure["height"], rel=0.02
     )
     assert image.evaluate("i => getComputedStyle(i.parentElement).backgroundColor") == "rgb(255, 255, 255)"
 

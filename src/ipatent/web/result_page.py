@@ -17,7 +17,7 @@ from ipatent.web.marking import Pieces, marked_words
 from ipatent.web.rendering import FIELD_NAMES, PART_NAMES
 from ipatent.web.results import Evidence, HitAnswer, SearchAnswer
 
-_EAGER = 15
+_EAGER = 12
 """Thumbnails of the first rows are not loaded lazily."""
 _TELLING = 0.5
 """Parts that add less than this to a score, in hundredths, are not named in short."""
