@@ -37,6 +37,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "records" in metafunc.fixturenames:
         metafunc.parametrize("records", ["SQLite", "PostgreSQL"], indirect=True)
 
+
 HERE = Path(__file__).parent
 
 
