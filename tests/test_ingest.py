@@ -277,7 +277,9 @@ ENVIRONMENT = {key: value for key, value in os.environ.items() if not key.starts
 
 def ingesting(data: Path, patents: Path, *more: object, first: str = "") -> "subprocess.Popen[str]":
     """`ipatent ingest` in a process group of its own, after the statement `first`."""
-    code = f"{first}\nfrom ipatent.__main__ import main\nmain()"
+    # Where tests run in the background, a shell has Ctrl-C ignored, and processes inherit that.
+    heard = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)"
+    code = f"{heard}\n{first}\nfrom ipatent.__main__ import main\nmain()"
     options = ("--data", data, "--encoder", "builtin", "--processes", 1, *more)
     return subprocess.Popen(
         [sys.executable, "-c", code, "ingest", *map(str, (patents, *options))],
