@@ -87,6 +87,7 @@ def test_no_volume_or_port_of_the_compose_file_opens_what_keeps_data() -> None:
 def test_the_manifests_are_valid_to_kubernetes() -> None:
     validate = pytest.importorskip("kubernetes_validate", reason="needs the package kubernetes-validate")
     example = yaml.safe_load((KUBERNETES / "ingest.example.yaml").read_text(encoding="utf-8"))
+    assert example["kind"] == "Job"
     for manifest in (*manifests(), example):
         validate.validate(manifest, validate.latest_version(), strict=True)
 

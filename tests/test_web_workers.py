@@ -270,6 +270,7 @@ def test_an_answer_that_takes_too_long_does_not_keep_the_server_from_stopping(tm
 def test_workers_end_when_the_process_that_watches_them_is_killed(tmp_path: Path) -> None:
     with crew_of(tmp_path / "data", 2) as crew:
         pids = crew.pids()
+        assert all(alive(pid) for pid in pids)
         crew.process.kill()
         crew.process.wait()
         until(lambda: not any(alive(pid) for pid in pids))

@@ -160,6 +160,7 @@ class _Run:
         self.skipped: list[Skip] = []
 
     def keep(self, patent_id: str, kept: Kept, notes: tuple[Skip, ...]) -> None:
+        """Count a patent that is in the index now; an earlier document of the same one gives way."""
         if earlier := self.ledger.kept(patent_id):
             self.skipped.append(Skip(earlier.name, same_publication(patent_id, kept.name)))
             if earlier.outcome == "new":
@@ -171,6 +172,7 @@ class _Run:
         self._tell(kept.name, kept.outcome)
 
     def skip(self, job: Job, reason: str) -> None:
+        """Count a document left out, with the reason."""
         self.skipped.append(Skip(job.name, reason))
         self._tell(job.name, None)
 

@@ -21,7 +21,9 @@ class Source(Protocol):
 
     total: int
 
-    def members(self, progress: Show | None = None) -> Iterator[Member | Manifest]: ...
+    def members(self, progress: Show | None = None) -> Iterator[Member | Manifest]:
+        """All members, the manifest last; raises BackupProblem where one is gone or damaged."""
+        ...
 
 
 def open_source(named: str, settings: Settings, at: str = "") -> Source:
