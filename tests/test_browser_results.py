@@ -86,7 +86,7 @@ def test_further_hits_are_added_while_scrolling_and_are_there_again_after_going_
 
 def test_tools_of_added_hits_work_like_those_of_the_first(page: Page) -> None:
     page.goto("/search?q=hinge&k=20")
-    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    page.locator("#hit-20").scroll_into_view_if_needed()
     expect(page.locator("#hit-25")).to_be_attached()
     page.locator("#hit-25 a.paper").focus()
     page.keyboard.press("c")
@@ -99,7 +99,7 @@ def test_tools_of_added_hits_work_like_those_of_the_first(page: Page) -> None:
 def test_when_further_hits_cannot_be_fetched_the_page_says_so_and_the_link_stays(page: Page) -> None:
     page.route(re.compile("/search/more"), lambda route: route.abort())
     page.goto("/search?q=hinge&k=20")
-    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    page.locator("#hit-20").scroll_into_view_if_needed()
     expect(page.locator("#more-results")).to_have_text("More results ↓")
     expect(page.locator("#notice")).to_contain_text("could not be fetched", timeout=15_000)
     page.unroute_all()

@@ -29,15 +29,21 @@ PAGES = {
 
 
 class Tags(HTMLParser):
-    """All start tags of a page with their attributes."""
+    """All start tags of a page with their attributes, but for those of templates, which scripts complete."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self.found: list[tuple[str, dict[str, str]]] = []
+        self._templates = 0
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, {name: value or "" for name, value in attrs}))
+        self._templates += tag == "template"
+        if not self._templates:
+            self.found.append((tag, {name: value or "" for name, value in attrs}))
+
+    def handle_endtag(self, tag: str) -> None:
+        self._templates -= tag == "template"
 
     def all(self, tag: str) -> list[dict[str, str]]:
         return [attributes for name, attributes in self.found if name == tag]
