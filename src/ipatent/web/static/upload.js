@@ -67,9 +67,10 @@ export function listenForPictures() {
     if (event.dataTransfer.files.length) send(event.dataTransfer.files);
     else notice(say("That was no file. Drop a picture file, or copy the picture and paste it."));
   });
-  addEventListener("pageshow", () => {
+  addEventListener("pageshow", (event) => {
     input.value = "";
     const said = taken("notice");
-    notice(said, said ? 12 : 0);
+    // A page that the browser kept may still say that a picture is being sent; a new one has news of its own.
+    if (said || event.persisted) notice(said, said ? 12 : 0);
   });
 }
